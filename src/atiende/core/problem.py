@@ -1,0 +1,27 @@
+"""The one typed error meant for a person.  Every slice raises it; web/ and cli turn it into words.
+
+The key is translated from the catalogues under ``problem.<key>``, and the values fill its
+placeholders.  Nothing here is ever shown as it stands.
+"""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """``Problem(409, "work.taken", agent="Ana")``: an HTTP status, a catalogue key, its values."""
+
+    def __init__(self, status: int, key: str, /, **values: str | int) -> None:
+        super().__init__(key)
+        self.status = status
+        self.key = key
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"Problem({self.status}, {self.key!r}, {self.values!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (self.status, self.key, self.values))
+
+
+def _rebuild(status: int, key: str, values: dict[str, str | int]) -> Problem:
+    return Problem(status, key, **values)
