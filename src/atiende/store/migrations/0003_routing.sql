@@ -9,7 +9,6 @@ create table agents (
     pending_code text,
     since timestamptz not null,      -- of the presence
     idle_since timestamptz not null, -- last time work ended or presence became available
-    seen_at timestamptz,             -- last pong of any of the agent's sockets, as reported by web
     version bigint not null default 1,
     created_at timestamptz not null default now()
 );
@@ -108,6 +107,14 @@ create table commands (
 );
 create index commands_waiting on commands (id) where result is null;
 comment on table commands is 'personal: args';
+
+-- Each web process says every second whom it hears: {"<agent id>": <seconds since 1970 of the last pong>}.
+create unlogged table web_reports (
+    process uuid primary key,
+    at timestamptz not null,
+    heard jsonb not null default '{}'
+);
+comment on table web_reports is 'personal: none';
 
 create table router_epochs (
     domain text primary key,

@@ -1,0 +1,99 @@
+"""The pool of PostgreSQL connections, transactions, and what counts as "the database is away".
+
+Opened by boot, handed to every slice. The live pool limits a transaction to five seconds (live.md).
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+
+Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+Row = asyncpg.Record
+T = TypeVar("T")
+
+#: What a caller sees while PostgreSQL is down or restarting; web answers 503 for each of these.
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+)
+#: Lost races that a second try settles (live.md, lock order).
+RACES = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+    asyncpg.SerializationError,
+)
+_SETTINGS = {"application_name": "atiende", "transaction_timeout": "5s", "jit": "off"}
+
+
+async def prepare_connection(conn: Connection) -> None:
+    """jsonb values are Python values on our side."""
+    await conn.set_type_codec(
+        "jsonb", encoder=_encode, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
+    )
+
+
+def _encode(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _no_reset(_: Connection) -> None:
+    """asyncpg's own reset costs four statements a release; our code leaves no session state."""
+
+
+class Database:
+    """The live pool. `transaction()` for writes, `connection()` for single statements."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", dsn: str) -> None:
+        self.pool = pool
+        self.dsn = dsn
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self.pool.acquire(timeout=4) as conn, conn.transaction():
+            yield conn
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        async with self.pool.acquire(timeout=4) as conn:
+            yield conn
+
+    async def retrying(self, work: Callable[[Connection], Awaitable[T]], tries: int = 4) -> T:
+        """Runs `work` in a transaction; a lost race (deadlock, unique key) runs the whole again."""
+        for left in reversed(range(tries)):
+            try:
+                async with self.transaction() as conn:
+                    return await work(conn)
+            except RACES:
+                if left == 0:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+
+async def connect(dsn: str, **settings: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """One connection outside the pool (the router's, the migrations')."""
+    conn = await asyncpg.connect(
+        dsn, server_settings={"application_name": "atiende", "jit": "off", **settings}
+    )
+    await prepare_connection(conn)
+    return conn
+
+
+async def open_database(dsn: str, size: int = 12) -> Database:
+    """Opens the live pool."""
+    arguments: dict[str, Any] = {"init": prepare_connection, "reset": _no_reset}
+    pool = await asyncpg.create_pool(
+        dsn, min_size=2, max_size=size, server_settings=_SETTINGS, command_timeout=10, **arguments
+    )
+    return Database(pool, dsn)
