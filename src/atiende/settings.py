@@ -43,6 +43,8 @@ class Settings:
     roles: tuple[str, ...] = ("web", "router", "jobs")
     #: PostgreSQL's own programs, when not those of the wheel.
     pg_bin: Path | None = None
+    #: The listening socket, bound before anything else (and kept across a restart).
+    listen_fd: int | None = None
     # Test-only: `up` refuses them unless `testing` is set.
     testing: bool = False
     test_fsync_off: bool = False
@@ -121,6 +123,7 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "ATIENDE_LANG": "language",
         "ATIENDE_ROLES": "roles",
         "ATIENDE_PG_BIN": "pg_bin",
+        "ATIENDE_LISTEN_FD": "listen_fd",
         "ATIENDE_TEST": "testing",
         "ATIENDE_TEST_FSYNC_OFF": "test_fsync_off",
         "ATIENDE_TEST_FAST_PASSWORDS": "test_fast_passwords",
@@ -129,6 +132,7 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
 )
 _PATHS = frozenset({"data_dir", "tls_cert", "tls_key", "ui_dir", "pg_bin"})
 _FLAGS = frozenset({"demo", "testing", "test_fsync_off", "test_fast_passwords"})
+_NUMBERS = frozenset({"port", "listen_fd"})
 _LISTS = frozenset({"behind_proxy", "roles"})
 
 
@@ -161,7 +165,7 @@ def _typed(name: str, text: str) -> object:
         return text.strip().lower() in TRUE_WORDS
     if name in _LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    if name == "port":
+    if name in _NUMBERS:
         if not text.isdigit():
             raise Problem(400, "settings.port", value=text)
         return int(text)

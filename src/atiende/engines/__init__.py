@@ -1,0 +1,19 @@
+"""Supervisors of the programs that stand beside ours, and the edge they listen on.
+
+`postgres` starts, watches and stops the embedded database; `tls` makes and reloads the
+certificate. Called by the command line, by boot and by the tests' fixtures.
+"""
+
+from atiende.engines.durable import assert_durable
+from atiende.engines.postgres import Engine, adopt, dsn_of, start
+from atiende.engines.tls import follow_certificate, server_context
+
+__all__ = [
+    "Engine",
+    "adopt",
+    "assert_durable",
+    "dsn_of",
+    "follow_certificate",
+    "server_context",
+    "start",
+]
