@@ -1,0 +1,31 @@
+"""How much a visitor may send.  Told to the widget, enforced by parse.py and the server."""
+
+from __future__ import annotations
+
+from collections import deque
+
+MAX_FRAME_BYTES = 64 * 1024
+MAX_FORM_BYTES = 16 * 1024
+MAX_BODY = 4_000  # characters, as a person counts them
+MAX_ATTACHMENTS = 10
+MAX_TOKEN = 200
+MAX_REV = 2**53 - 1  # what JavaScript counts without error
+MESSAGES_PER_WINDOW = 20
+WINDOW_S = 10.0
+SOCKETS_PER_VISITOR = 5
+MAX_FILE_MB = 25
+
+
+def within_rate(
+    times: deque[float], now: float, limit: int = MESSAGES_PER_WINDOW, window_s: float = WINDOW_S
+) -> bool:
+    """Count one more event at ``now``; False when it is one too many, and then it is not counted.
+
+    ``times`` belongs to the caller: one deque a visitor (messages) or an address (starts).
+    """
+    while times and times[0] <= now - window_s:
+        times.popleft()
+    if len(times) >= limit:
+        return False
+    times.append(now)
+    return True
