@@ -10,6 +10,7 @@ from atiende.store.database import (
     Database,
     Row,
     connect,
+    fetch_one,
     open_database,
     prepare_connection,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "connect",
     "ensure_partitions",
     "events_after",
+    "fetch_one",
     "known_migrations",
     "load_queries",
     "log_event",

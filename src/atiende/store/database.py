@@ -81,6 +81,14 @@ class Database:
         await self.pool.close()
 
 
+async def fetch_one(conn: Connection, sql: str, *args: object) -> Row:
+    """The one row a statement must return; LookupError when there is none."""
+    row = await conn.fetchrow(sql, *args)
+    if row is None:
+        raise LookupError("a statement returned no row")
+    return row
+
+
 async def connect(dsn: str, **settings: str) -> "asyncpg.Connection[asyncpg.Record]":
     """One connection outside the pool (the router's, the migrations')."""
     conn = await asyncpg.connect(

@@ -43,6 +43,9 @@ create table work_items (
     step int not null default 0,
     preferred_agent_id uuid references users,
     preferred_until timestamptz,
+    direct boolean not null default false, -- a person chose the preferred agent
+    entered_at timestamptz not null,       -- into the present queue; relaxation and max_wait count from it
+    due_at timestamptz,
     expires_at timestamptz,
     state text not null default 'queued' check (state in ('scheduled', 'queued', 'offered', 'assigned', 'done', 'canceled')),
     close_reason text,

@@ -1,0 +1,24 @@
+"""Customers: the person or company, their identities on each channel, and what agents know of them.
+
+A customer row is made at first contact. Nothing here links two identities by itself unless both are
+verified and equal; what a visitor types about himself is kept, and proves nothing.
+"""
+
+from atiende.customers.identify import Visitor, identify_visitor
+from atiende.customers.profile import (
+    CustomerPatch,
+    customer_state,
+    search_customers,
+    update_customer,
+)
+from atiende.customers.words import search_text
+
+__all__ = [
+    "CustomerPatch",
+    "Visitor",
+    "customer_state",
+    "identify_visitor",
+    "search_customers",
+    "search_text",
+    "update_customer",
+]
