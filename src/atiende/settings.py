@@ -53,8 +53,9 @@ class Settings:
 
     @property
     def run_dir(self) -> Path:
-        """Lock, pid and short-lived files of the running program."""
-        return self.data_dir / "run"
+        """Lock, pid and short-lived files of the running program (of each split part, its own)."""
+        whole = {"web", "router", "jobs"} <= set(self.roles)
+        return self.data_dir / ("run" if whole else "run-" + "-".join(self.roles))
 
     @property
     def log_file(self) -> Path:
@@ -167,23 +168,23 @@ def _typed(name: str, text: str) -> object:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name in _NUMBERS:
         if not text.isdigit():
-            raise Problem(400, "settings.port", value=text)
+            raise Problem(400, "settings_port", value=text)
         return int(text)
     return text
 
 
 def _check(settings: Settings) -> None:
     if not 0 <= settings.port <= 65535:
-        raise Problem(400, "settings.port", value=settings.port)
+        raise Problem(400, "settings_port", value=settings.port)
     if (settings.tls_cert is None) != (settings.tls_key is None):
-        raise Problem(400, "settings.tls_pair")
+        raise Problem(400, "settings_tls_pair")
     for network in settings.behind_proxy:
         try:
             ipaddress.ip_network(network, strict=False)
         except ValueError:
-            raise Problem(400, "settings.proxy", value=network) from None
+            raise Problem(400, "settings_proxy", value=network) from None
     for role in settings.roles:
         if role not in ROLES:
-            raise Problem(400, "settings.role", value=role)
+            raise Problem(400, "settings_role", value=role)
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
-        raise Problem(400, "settings.public_url", value=settings.public_url)
+        raise Problem(400, "settings_public_url", value=settings.public_url)

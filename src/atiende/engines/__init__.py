@@ -5,6 +5,7 @@ certificate. Called by the command line, by boot and by the tests' fixtures.
 """
 
 from atiende.engines.durable import assert_durable
+from atiende.engines.edge import serve_app
 from atiende.engines.postgres import Engine, adopt, dsn_of, start
 from atiende.engines.tls import follow_certificate, server_context
 
@@ -14,6 +15,7 @@ __all__ = [
     "assert_durable",
     "dsn_of",
     "follow_certificate",
+    "serve_app",
     "server_context",
     "start",
 ]

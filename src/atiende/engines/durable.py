@@ -21,18 +21,18 @@ async def assert_durable(dsn: str, *, fsync_off: bool = False) -> None:
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
-        raise Problem(503, "database.unreachable", reason=_first_line(error)) from error
+        raise Problem(503, "database_unreachable", reason=_first_line(error)) from error
     try:
         version = int(await connection.fetchval("SHOW server_version_num"))
         if version < OLDEST:
-            raise Problem(503, "database.too_old", version=version // 10000)
+            raise Problem(503, "database_too_old", version=version // 10000)
         for name, wanted in DURABLE.items():
             value = str(await connection.fetchval(f"SHOW {name}"))
             if value != wanted and not fsync_off:
-                raise Problem(503, "database.not_durable", setting=name, value=value)
+                raise Problem(503, "database_not_durable", setting=name, value=value)
         value = str(await connection.fetchval("SHOW synchronous_commit"))
         if value not in SYNCHRONOUS and not fsync_off:
-            raise Problem(503, "database.not_durable", setting="synchronous_commit", value=value)
+            raise Problem(503, "database_not_durable", setting="synchronous_commit", value=value)
     finally:
         await connection.close()
 

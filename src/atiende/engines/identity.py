@@ -46,7 +46,7 @@ def choose(program: Path, folder: Path, *, only: str | None = None) -> Identity:
         own(folder, identity)
         if _works(identity, program, folder):
             return identity
-    raise Problem(500, "database.root")
+    raise Problem(500, "database_root")
 
 
 def own(folder: Path, identity: Identity) -> None:

@@ -148,9 +148,9 @@ class Engine:
         while not postmaster.ready(self.cluster.folder, found.pid):
             if not postmaster.same(found):
                 self._reap()
-                raise Problem(503, "database.start", reason=self._last_words())
+                raise Problem(503, "database_start", reason=self._last_words())
             if asyncio.get_running_loop().time() > until:
-                raise Problem(503, "database.slow", seconds=int(READY_S))
+                raise Problem(503, "database_slow", seconds=int(READY_S))
             await asyncio.sleep(0.02)
 
     async def _until_gone(self) -> None:

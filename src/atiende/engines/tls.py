@@ -78,7 +78,7 @@ def _load(certificate: Path, key: Path) -> ssl.SSLContext:
         # An encrypted key would ask for its password on the terminal: an empty answer refuses it.
         context.load_cert_chain(certificate, key, password="")
     except (OSError, ValueError) as error:
-        raise Problem(500, "tls.unusable", path=str(certificate), reason=str(error)) from error
+        raise Problem(500, "tls_unusable", path=str(certificate), reason=str(error)) from error
     return context
 
 

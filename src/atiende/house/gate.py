@@ -1,0 +1,139 @@
+"""The project's own gate: `check`, `test`, `bench`, `gallery`. Called by the command line.
+
+All of them need the complete source, beside this package. Each step is a program of its own; the
+exit code says whether all of them passed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from atiende.core.problem import Problem
+from atiende.house.words import speaker
+from atiende.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+#: Tests without sockets, and those of the house's structure: quick enough for every commit.
+QUICK_TESTS = ("tests/core", "tests/channels", "tests/structure")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def check(settings: Settings, arguments: list[str]) -> int:
+    """Format, lint, types, screens, structure, quick tests: all are run, then judged."""
+    _need_source("check")
+    say = speaker(settings.language)
+    python = sys.executable
+    quick = [name for name in QUICK_TESTS if (ROOT / name).exists()]
+    steps: list[tuple[str, list[str]]] = [
+        ("ruff format", [python, "-m", "ruff", "format", "--check", "."]),
+        ("ruff", [python, "-m", "ruff", "check", "."]),
+        ("mypy --strict", [python, "-m", "mypy"]),
+        *_screen_steps("svelte-check", "check"),
+        ("pytest", [python, "-m", "pytest", "-q", *quick, *arguments]),
+    ]
+    began = time.monotonic()
+    failed = []
+    for name, command in steps:
+        say("check.step", name=name)
+        if _run(command, cwd=_folder(command)) != 0:
+            failed.append(name)
+    if failed:
+        say("check.failed", names=", ".join(failed))
+        return 1
+    say("check.ok", seconds=int(time.monotonic() - began))
+    return 0
+
+
+def test(settings: Settings, arguments: list[str]) -> int:
+    """Every test; the last line is pytest's own."""
+    _need_source("test")
+    say = speaker(settings.language)
+    _chromium(settings)
+    outcome = 0
+    if not arguments:
+        for _, command in _screen_steps("vitest", "test"):
+            say("test.ui")
+            outcome = _run(command, cwd=_folder(command)) or outcome
+        say("test.python")
+        arguments = ["-n", os.environ.get("ATIENDE_TEST_WORKERS", "2")]
+    return _run([sys.executable, "-m", "pytest", "-q", *arguments]) or outcome
+
+
+def bench(settings: Settings, arguments: list[str]) -> int:
+    """`bench NAME [--quick] [--json]`: one JSON line."""
+    _need_source("bench")
+    known = sorted(p.stem for p in (ROOT / "bench").glob("[a-z]*.py"))
+    name = arguments[0] if arguments else ""
+    if name not in known:
+        raise Problem(400, "bench_unknown", name=name, known=", ".join(known))
+    return _run([sys.executable, "-m", f"bench.{name}", *arguments[1:]])
+
+
+def gallery(settings: Settings, arguments: list[str]) -> int:
+    """Photograph every screen and state from the demo's data."""
+    _need_source("gallery")
+    if not (ROOT / "tests" / "gallery").is_dir():
+        raise Problem(404, "no_such_command", name="gallery")
+    _chromium(settings)
+    return _run([sys.executable, "-m", "tests.gallery", *arguments])
+
+
+def find_chromium() -> str | None:
+    if given := os.environ.get("ATIENDE_CHROMIUM"):
+        return given
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+
+
+def _chromium(settings: Settings) -> None:
+    """Chromium comes from the system's packages, when we may install them; else one sentence."""
+    if find_chromium():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        speaker(settings.language)("test.chromium")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for step in (["update", "-q"], ["install", "-q", "-y", "chromium"]):
+            subprocess.run(["apt-get", *step], env=quiet, stdin=subprocess.DEVNULL, check=False)
+        if find_chromium():
+            return
+    raise Problem(500, "chromium_missing")
+
+
+def _screen_steps(name: str, script: str) -> list[tuple[str, list[str]]]:
+    if not (ROOT / "ui" / "package.json").exists():
+        return []
+    return [(name, [*npm(), "run", "--silent", script])]
+
+
+def npm() -> list[str]:
+    """npm of the Node that the launcher chose (a wheel's Node has no npm command)."""
+    node, program = os.environ.get("ATIENDE_NODE"), os.environ.get("ATIENDE_NPM")
+    if node and program:
+        return [node, program]
+    found = shutil.which("npm")
+    if found is None:
+        raise Problem(500, "tool_missing", name="npm")
+    return [found]
+
+
+def _folder(command: Sequence[str]) -> Path:
+    return ROOT / "ui" if "--silent" in command else ROOT
+
+
+def _run(command: Sequence[str], cwd: Path = ROOT) -> int:
+    sys.stdout.flush()
+    path = os.environ.get("PATH", "")
+    if node := os.environ.get("ATIENDE_NODE"):
+        path = f"{Path(node).parent}{os.pathsep}{path}"
+    environ = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, check=False, env=environ
+    ).returncode
+
+
+def _need_source(name: str) -> None:
+    if not (ROOT / "pyproject.toml").exists():
+        raise Problem(400, "needs_checkout", name=name)

@@ -1,0 +1,1 @@
+"""Catalogues of what the command line and the launcher say; data only, no code."""
