@@ -1,0 +1,11 @@
+# Sentences of the launcher ./atiende, which speaks before there is Python. %s = the value.
+W_STEP='Preparing (%s/4): %s…'
+W_VENV='the Python environment'
+W_PACKAGES='the libraries of the server'
+W_SCREEN_PACKAGES='the tools of the screens'
+W_SCREENS='the screens'
+W_NO_PYTHON='atiende: Python 3.11, 3.12 or 3.13 is needed and was not found; install it (Debian or Ubuntu: apt-get install python3 python3-venv) or name it in ATIENDE_PYTHON.'
+W_BAD_PYTHON='atiende: ATIENDE_PYTHON (%s) is not a Python 3.11, 3.12 or 3.13.'
+W_NO_VENV='atiende: this Python (%s) lacks the venv module; install it (Debian or Ubuntu: apt-get install python3-venv).'
+W_UNWRITABLE='atiende: cannot write in %s; name in ATIENDE_HOME a folder where we can.'
+W_FAILED='atiende: could not prepare %s; the last lines of %s say why:'

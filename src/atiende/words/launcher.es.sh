@@ -1,0 +1,11 @@
+# Frases del lanzador ./atiende, que habla antes de que haya Python. %s = el valor.
+W_STEP='Preparando (%s/4): %s…'
+W_VENV='el entorno de Python'
+W_PACKAGES='las bibliotecas del servidor'
+W_SCREEN_PACKAGES='las herramientas de las pantallas'
+W_SCREENS='las pantallas'
+W_NO_PYTHON='atiende: hace falta Python 3.11, 3.12 o 3.13 y no se encontró; instálelo (en Debian o Ubuntu: apt-get install python3 python3-venv) o indíquelo en ATIENDE_PYTHON.'
+W_BAD_PYTHON='atiende: ATIENDE_PYTHON (%s) no es un Python 3.11, 3.12 o 3.13.'
+W_NO_VENV='atiende: a este Python (%s) le falta el módulo venv; instálelo (en Debian o Ubuntu: apt-get install python3-venv).'
+W_UNWRITABLE='atiende: no se puede escribir en %s; indique en ATIENDE_HOME una carpeta donde sí.'
+W_FAILED='atiende: no se pudo preparar %s; las últimas líneas de %s dicen por qué:'
