@@ -1,0 +1,40 @@
+// The screens, each its own file loaded when it is opened, with the permission it needs and its place in the rail.
+// A screen is found by its file name: `desk/DeskScreen.svelte`, `supervisor/FloorScreen.svelte`, and so on.
+import type { Component } from 'svelte';
+import type { Key } from '../i18n/words.svelte';
+import type { IconName } from '../kit/Icon.svelte';
+import type { Me } from '../api/types';
+import { link } from './route.svelte';
+
+const files = import.meta.glob<{ default: Component }>(['../desk/DeskScreen.svelte', '../{entry,supervisor,admin}/*Screen.svelte']);
+
+export interface Screen {
+  name: string;
+  file: string;
+  /** Without one, the screen is for those who are not logged in yet. */
+  allowed?: (me: Me) => boolean;
+  rail?: { label: Key; icon: IconName; foot?: boolean };
+}
+const can = (me: Me, permission: string): boolean => me.permissions.includes(permission);
+const administers = (me: Me): boolean => me.permissions.some((p) => p.startsWith('admin.'));
+
+const SCREENS: Screen[] = [
+  { name: 'mesa', file: '../desk/DeskScreen.svelte', allowed: (m) => m.is_agent && can(m, 'desk.use'), rail: { label: 'rail.desk', icon: 'inbox' } },
+  { name: 'supervision', file: '../supervisor/FloorScreen.svelte', allowed: (m) => can(m, 'floor.see'), rail: { label: 'rail.floor', icon: 'activity' } },
+  { name: 'buscar', file: '../supervisor/FindScreen.svelte', allowed: (m) => can(m, 'case.find'), rail: { label: 'rail.find', icon: 'history' } },
+  { name: 'admin', file: '../admin/AdminScreen.svelte', allowed: administers, rail: { label: 'rail.admin', icon: 'settings', foot: true } },
+  { name: 'inicio', file: '../entry/SetupScreen.svelte', allowed: administers },
+  { name: 'entrar', file: '../entry/LoginScreen.svelte' },
+  { name: 'enlace', file: '../entry/LinkScreen.svelte' },
+];
+
+export const exists = (screen: Screen): boolean => screen.file in files;
+export const screenOf = (name: string): Screen | undefined => SCREENS.find((s) => s.name === name && exists(s));
+export const open = (screen: Screen): Promise<{ default: Component }> => files[screen.file]!();
+export const inRail = (me: Me): Screen[] => SCREENS.filter((s) => s.rail && exists(s) && s.allowed?.(me));
+
+/** Where a person begins: the guide while it is not finished, then the first screen of the rail. */
+export function home(me: Me): string {
+  if (!me.setup.done && administers(me) && screenOf('inicio')) return link('inicio');
+  return link(inRail(me)[0]?.name ?? 'nada');
+}

@@ -1,0 +1,33 @@
+// Short notices at the foot of the page, and the five seconds in which an act can be undone.
+export interface Notice { id: number; text: string; tone: 'plain' | 'ok' | 'coral'; undo?: () => void; until: number }
+export const notices = $state<Notice[]>([]);
+let next = 1;
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+export function dismiss(id: number): void {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+  const i = notices.findIndex((n) => n.id === id);
+  if (i >= 0) notices.splice(i, 1);
+}
+export function toast(text: string, tone: Notice['tone'] = 'plain', seconds = tone === 'coral' ? 8 : 4): number {
+  const id = next++;
+  notices.push({ id, text, tone, until: Date.now() + seconds * 1000 });
+  timers.set(id, setTimeout(() => dismiss(id), seconds * 1000));
+  return id;
+}
+
+const held = new Map<number, () => void>();
+/** Does `act` after five seconds unless the person undoes it; leaving the page does it at once. */
+export function undoable(text: string, act: () => void, undone: () => void = () => {}, seconds = 5): void {
+  const id = next++;
+  const run = () => {
+    held.delete(id);
+    dismiss(id);
+    act();
+  };
+  held.set(id, run);
+  timers.set(id, setTimeout(run, seconds * 1000));
+  notices.push({ id, text, tone: 'plain', until: Date.now() + seconds * 1000, undo: () => (held.delete(id), dismiss(id), undone()) });
+}
+if (typeof window !== 'undefined') window.addEventListener('pagehide', () => [...held.values()].forEach((run) => run()));

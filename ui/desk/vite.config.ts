@@ -1,0 +1,24 @@
+// Builds the desk (agent, supervisor, administrator) into ui/dist/desk; `vitest` reads it too.
+// Relative addresses, so that the pages work behind any path of a proxy.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const backend = process.env.ATIENDE_DEV_BACKEND ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  root: here,
+  base: './',
+  plugins: [svelte({ compilerOptions: { runes: true } })],
+  resolve: process.env.VITEST ? { conditions: ['browser'] } : {},
+  build: {
+    outDir: '../dist/desk',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+  server: { host: '127.0.0.1', proxy: { '/api': backend, '/live': { target: backend, ws: true } } },
+  test: { include: ['tests/**/*.test.ts'] },
+} as import('vitest/config').ViteUserConfig);
