@@ -7,7 +7,7 @@ This is the door: other slices import from here; web/routes.py imports the handl
 
 from atiende.accounts.audit import PROGRAM, Act, Who, record, verify_audit, who
 from atiende.accounts.context import Actor, Anon, Anonymous, Context, Ctx, anonymous, context
-from atiende.accounts.login import login, logout
+from atiende.accounts.entry import login, logout
 from atiende.accounts.passwords import hash_password
 from atiende.accounts.roles import refresh_builtin_roles
 from atiende.accounts.sessions import (

@@ -8,8 +8,9 @@ or ``anon: Anon`` and ask ``ctx.may`` / ``ctx.need`` about the object in hand.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from atiende.core import permissions
 from atiende.core.permissions import ORGANISATION, Grant, Place
 from atiende.core.problem import Problem
 from atiende.settings import Settings
-from atiende.store import Change, Database
+from atiende.store import Blobs, Bus, Change, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Context:
     publish: Callable[[Sequence[Change]], None] = unheard
     address: str | None = None
     wake: Callable[[], None] = nothing
+    bus: Bus = field(default_factory=Bus)
+    blobs: Blobs = field(default_factory=lambda: Blobs(Path("blobs")))
 
     def holds(self, permission: str) -> bool:
         """Held in some scope: enough to open a screen, never a row."""
