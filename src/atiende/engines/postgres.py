@@ -42,6 +42,9 @@ INSISTENCE = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0
 PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 LOG_LIMIT = 20 * 2**20
 
+#: Servers left running on purpose: a forgotten handle would be reported as a leak.
+_LEFT: list["subprocess.Popen[bytes]"] = []
+
 log = structlog.get_logger(__name__)
 
 
@@ -112,6 +115,8 @@ class Engine:
     def release(self) -> None:
         """Leave the server running for whoever starts next."""
         self._leaving = True
+        if self._child is not None:
+            _LEFT.append(self._child)
 
     @property
     def _record(self) -> Path:
