@@ -62,11 +62,15 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """Back to waiting in ``queue`` at its old static key."""
+    """Back to waiting in ``queue`` at its old static key.  ``entered_at`` is what relaxation and
+    max_wait count from; only a return from `scheduled` changes it.  Reasons: rona, silent,
+    rejected, paused, lost, logout, removed, queue_removed, media_failed, transfer, moved, due,
+    resumed."""
 
     work: Id
     queue: Id
     reason: str
+    entered_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,8 @@ class MoveAsked:
 
 @dataclass(frozen=True, slots=True)
 class TimePassed:
-    """Nothing but the clock.  Every step runs the timers that are due before its own fact."""
+    """Nothing but the clock.  Only this fact runs the timers that are due: feed what people did
+    first, so that an answer in time counts although the router was late."""
 
 
 Fact = (

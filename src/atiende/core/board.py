@@ -1,0 +1,133 @@
+"""The board: everything the floor knows at one moment, and the marks on its clock.
+
+floor.py owns one; the on_*.py files change it, matching.py chooses from it.  Dicts, never sets,
+wherever the order of a walk could be seen from outside: the floor must be deterministic.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+
+from atiende.core.effects import Effect, Refuse
+from atiende.core.lines import Line, file_agent
+from atiende.core.records import Agent, Work
+from atiende.core.skills import Demand, SkillBook
+from atiende.core.specs import Id, QueueSpec, Step
+
+DEFAULT_QUEUE = QueueSpec(id=0)  # the rules for attended work whose queue was removed
+
+
+class Board:
+    """Agents, queues, work, lines, timers; and the effects of the step being taken."""
+
+    __slots__ = (
+        "agents",
+        "book",
+        "clock",
+        "holders",
+        "lines",
+        "loading",
+        "marks",
+        "members",
+        "now",
+        "out",
+        "queues",
+        "seq",
+        "waiting_cases",
+        "work",
+    )
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.loading = False  # rebuilding: nothing is matched until everything stands
+        self.out: list[Effect] = []
+        self.queues: dict[Id, QueueSpec] = {}
+        self.agents: dict[Id, Agent] = {}
+        self.work: dict[Id, Work] = {}
+        self.book = SkillBook()
+        self.lines: dict[tuple[Id, int], Line] = {}
+        self.members: dict[Id, dict[Agent, None]] = {}  # queue -> who serves it
+        self.holders: dict[Id, dict[Agent, None]] = {}  # case -> who has work of it in hand
+        self.waiting_cases: dict[Id, dict[Work, None]] = {}  # case -> its work in the lines
+        self.clock: list[tuple[float, int, Agent | Work]] = []
+        self.marks = 0  # how many of the clock's entries still hold
+        self.seq = 0
+
+    def refuse(self, key: str, **values: str | int) -> None:
+        self.out.append(Refuse(key, values))
+
+
+def line_of(board: Board, queue: Id, media: int) -> Line:
+    """The line, made when its first work comes: agents are filed only where work ever is."""
+    line = board.lines.get((queue, media))
+    if line is None:
+        line = board.lines[(queue, media)] = Line()
+        for agent in board.members.get(queue, ()):
+            agent.lines[media].append(line)
+        free = [a for a in board.members.get(queue, ()) if a.filed[media] is not None]
+        for agent in sorted(free, key=lambda a: (a.idle_since, a.id)):
+            file_agent(line, agent)
+    return line
+
+
+def demand_of(board: Board, work: Work) -> Demand:
+    """What the work asks at its present step."""
+    steps = steps_of(board, work)
+    return board.book.demand(steps[work.step].skills if steps else ())
+
+
+def steps_of(board: Board, work: Work) -> tuple[Step, ...]:
+    """The relaxation steps that hold for the work: its own, else its queue's."""
+    return work.requirements or board.queues.get(work.queue, DEFAULT_QUEUE).requirements
+
+
+def key_of(board: Board, work: Work) -> float:
+    """The static key: ageing is the waiting itself, so it never has to be computed again."""
+    queue = board.queues.get(work.queue, DEFAULT_QUEUE)
+    return work.virtual_start - (queue.priority + work.tier) * queue.boost_s
+
+
+# -- the clock ----------------------------------------------------------------------------------
+
+
+def mark(board: Board, what: Agent | Work, at: float | None) -> None:
+    """Set, move or clear the one timer of an agent or a piece of work."""
+    if at == what.timer_at:
+        return
+    if what.timer_at is not None:
+        board.marks -= 1
+    what.timer_at = at
+    if at is None:
+        return
+    board.marks += 1
+    board.seq += 1
+    heappush(board.clock, (at, board.seq, what))
+    if len(board.clock) > 2 * board.marks + 1024:
+        # Most timers never fire (offers are answered): do not carry the dead along.
+        seen: dict[Agent | Work, None] = {}
+        kept = []
+        for entry in sorted(board.clock, key=lambda e: e[1]):
+            if entry[2].timer_at == entry[0] and entry[2] not in seen:
+                seen[entry[2]] = None
+                kept.append(entry)
+        heapify(kept)
+        board.clock = kept
+
+
+def next_mark(board: Board) -> float | None:
+    """When the clock strikes next."""
+    clock = board.clock
+    while clock and clock[0][2].timer_at != clock[0][0]:
+        heappop(clock)
+    return clock[0][0] if clock else None
+
+
+def struck(board: Board) -> Agent | Work | None:
+    """Take the next thing whose time has come; None = nothing is due."""
+    at = next_mark(board)
+    if at is None or at > board.now:
+        return None
+    what = heappop(board.clock)[2]
+    what.timer_at = None
+    board.marks -= 1
+    return what

@@ -1,0 +1,220 @@
+"""Lines: one for each queue and media that ever had work; who is free there, what waits there.
+
+Theory of operation.  Matching must not look at the whole floor, so both sides stand sorted:
+
+- free agents in the order of their idleness (a dict keeps it), and again on *shelves*: one for
+  each pivot skill that the line's demands ask, by level, so that the best level is found first;
+- waiting work in *groups*, one for each distinct demand, each in the order of the static key;
+  the groups stand under their pivot skill in *orders*, by the key of their first.
+
+An agent then looks only under the skills he has, and stops at the first order entry that is not
+better than what he found; a demand that nobody free can serve costs nobody else anything, for
+only agents with its rarest skill ever see it.  The index changes how long a choice takes, never
+which one it is (tests/core compare it with tests/core/naive.py).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+
+from atiende.core.records import Agent, Work
+from atiende.core.skills import LEVELS, NO_SKILL, Demand
+from atiende.core.specs import Id
+
+Shelf = tuple[dict[Agent, int], ...]  # by level 0..5: agent -> mask, in order of idleness
+MAX_SHELVES = 16  # beyond it, filing an agent would cost more than looking through the free ones
+
+
+class Group:
+    """The waiting work of one line that asks the same, in the order of the static key.
+
+    ``items[head:]`` is the live part.  Work that left from the middle stays until the head
+    reaches it or half of the list is dead.
+    """
+
+    __slots__ = ("demand", "entry", "head", "items", "live", "mask")
+
+    def __init__(self, demand: Demand) -> None:
+        self.demand = demand
+        self.mask = demand.mask
+        self.items: list[tuple[float, Id, Work]] = []
+        self.head = 0
+        self.live = 0
+        self.entry: tuple[float, Id, Group] | None = None  # where it stands in its order
+
+
+class Line:
+    """The free agents and the waiting work of one queue in one media."""
+
+    __slots__ = ("free", "groups", "orders", "shelves")
+
+    def __init__(self) -> None:
+        self.free: dict[Agent, int] = {}
+        self.shelves: dict[int, Shelf] = {}
+        self.groups: dict[Demand, Group] = {}
+        self.orders: dict[int, list[tuple[float, Id, Group]]] = {}
+
+
+# -- free agents ------------------------------------------------------------------------------
+
+
+def file_agent(line: Line, agent: Agent) -> None:
+    """He is free here, at the place that his idle_since gives him."""
+    _put(line.free, agent)
+    if line.shelves:
+        levels = agent.levels
+        for pivot, shelf in line.shelves.items():
+            level = levels.get(pivot)
+            if level:
+                _put(shelf[level], agent)
+
+
+def unfile_agent(line: Line, agent: Agent) -> None:
+    """He is free here no more.  Call it before his skills change."""
+    del line.free[agent]
+    if line.shelves:
+        levels = agent.levels
+        for pivot, shelf in line.shelves.items():
+            level = levels.get(pivot)
+            if level:
+                del shelf[level][agent]
+
+
+def _put(order: dict[Agent, int], agent: Agent) -> None:
+    if order:
+        last = next(reversed(order))
+        if (agent.idle_since, agent.id) < (last.idle_since, last.id):
+            # Rare: he returns to an old place (a rejected or rescinded offer).
+            everybody = sorted([*order, agent], key=lambda a: (a.idle_since, a.id))
+            order.clear()
+            order.update((one, one.mask) for one in everybody)
+            return
+    order[agent] = agent.mask
+
+
+def shelf_for(line: Line, demand: Demand) -> tuple[Shelf | None, int]:
+    """The shelf of the demand's pivot (or of another of its skills) and the least level asked of
+    that skill; None when the line has as many shelves as it may."""
+    shelf = line.shelves.get(demand.pivot)
+    if shelf is not None:
+        return shelf, demand.least
+    if len(line.shelves) < MAX_SHELVES:
+        shelf = tuple({} for _ in range(LEVELS + 1))
+        for agent, mask in line.free.items():
+            level = agent.levels.get(demand.pivot)
+            if level:
+                shelf[level][agent] = mask
+        line.shelves[demand.pivot] = shelf
+        return shelf, demand.least
+    for number, least in demand.skills:
+        shelf = line.shelves.get(number)
+        if shelf is not None:
+            return shelf, least
+    return None, 0
+
+
+# -- waiting work -----------------------------------------------------------------------------
+
+
+def file_work(line: Line, work: Work, demand: Demand) -> None:
+    """The work waits here, at the place of its static key."""
+    group = line.groups.get(demand)
+    if group is None:
+        group = line.groups[demand] = Group(demand)
+    item = (work.key, work.id, work)
+    items = group.items
+    if not items or items[-1] < item:
+        items.append(item)
+    elif group.head and item < items[group.head]:
+        group.head -= 1
+        items[group.head] = item
+    else:
+        insort(items, item, lo=group.head)
+    work.group = group
+    group.live += 1
+    entry = group.entry
+    if entry is None or item < entry:
+        _restand(line, group, item)
+
+
+def unfile_work(line: Line, work: Work) -> None:
+    """The work waits here no more."""
+    group = work.group
+    if group is None:
+        return
+    work.group = None
+    group.live -= 1
+    items, head = group.items, group.head
+    if head < len(items) and items[head][2] is work:
+        head += 1
+        while head < len(items) and not stands(group, items[head]):
+            head += 1
+        group.head = head
+        if head == len(items):
+            items.clear()
+            group.head = 0
+            _restand(line, group, None)
+            del line.groups[group.demand]
+        else:
+            _restand(line, group, items[head])
+    if len(items) > 2 * group.live + 64:
+        _tidy(group)
+
+
+def stands(group: Group, item: tuple[float, Id, Work]) -> bool:
+    """Is the item alive: does its work still wait here, at this key?"""
+    return item[2].group is group and item[2].key == item[0]
+
+
+def _restand(line: Line, group: Group, item: tuple[float, Id, Work] | None) -> None:
+    """Move the group to where its first item puts it among the line's orders."""
+    pivot = group.demand.pivot
+    order = line.orders.get(pivot)
+    if order is None:
+        order = line.orders[pivot] = []
+    if group.entry is not None:
+        at = bisect_left(order, group.entry)
+        del order[at]
+    if item is None:
+        group.entry = None
+        if not order:
+            del line.orders[pivot]
+        return
+    group.entry = (item[0], item[1], group)
+    if not order or order[-1] < group.entry:
+        order.append(group.entry)
+    else:
+        insort(order, group.entry)
+
+
+def _tidy(group: Group) -> None:
+    """Drop the dead, and what stands twice (it left and came back to the same place)."""
+    kept: list[tuple[float, Id, Work]] = []
+    for item in group.items[group.head :]:
+        if stands(group, item) and not (kept and kept[-1][2] is item[2]):
+            kept.append(item)
+    group.items = kept
+    group.head = 0
+
+
+def waiting(line: Line) -> Iterable[Work]:
+    """Everything that waits here, in no particular order (for the rare walks)."""
+    for group in line.groups.values():
+        seen: Work | None = None
+        for item in group.items[group.head :]:
+            if stands(group, item) and item[2] is not seen:
+                seen = item[2]
+                yield seen
+
+
+def pivots_seen(line: Line, agent: Agent) -> Iterable[int]:
+    """The pivots under which the agent may find work here, whichever side is shorter."""
+    orders = line.orders
+    if len(orders) <= len(agent.levels):
+        levels = agent.levels
+        return [pivot for pivot in orders if pivot == NO_SKILL or pivot in levels]
+    found = [pivot for pivot in agent.levels if pivot in orders]
+    if NO_SKILL in orders:
+        found.append(NO_SKILL)
+    return found

@@ -1,0 +1,173 @@
+"""What the floor does when work comes, waits, is attended and ends.  Called by floor.py.
+
+Theory of operation (work).  scheduled -> queued -> offered -> assigned -> done, and back to
+queued (returned, transferred, moved) or scheduled (parked) from the hands of an agent, always at
+the same static key.  Wrap-up begins only when the agent's *last* live work of the case ends;
+earlier pieces are done at once.  Moves by hand are in on_moves.py.
+"""
+
+from __future__ import annotations
+
+from atiende.core import facts as f
+from atiende.core.arrivals import drop, feed, forget_preference, place, unplace
+from atiende.core.board import DEFAULT_QUEUE, Board, mark
+from atiende.core.capacity import WAITING_S, begin_wrap, free_slot, take_slot
+from atiende.core.effects import CloseWork, Prefer, Schedule, StartWrap
+from atiende.core.on_offers import offer_struck
+from atiende.core.records import Agent, Work
+from atiende.core.returns import PREFER_S, close_offer, finish, hand_back, requeue, settle
+from atiende.core.specs import Id
+
+
+def held(board: Board, work: Id, agent: Id) -> tuple[Work, Agent] | None:
+    """The work and the agent when he has it in hand, wrap-up included."""
+    holder = board.agents.get(agent)
+    found = None if holder is None else holder.held.get(work)
+    return None if holder is None or found is None else (found, holder)
+
+
+def work_queued(board: Board, fact: f.WorkQueued) -> None:
+    spec = fact.spec
+    known = board.work.get(spec.id)
+    if known is not None:
+        if known.state != "scheduled":
+            return board.refuse("work.known")
+        return _bring_back(board, known, "resumed")
+    if spec.queue not in board.queues:
+        return board.refuse("queue.unknown")
+    work = board.work[spec.id] = Work(spec)
+    if spec.due_at is not None and spec.due_at > board.now:
+        return _schedule(board, work, spec.due_at, "callback")
+    return place(board, work)
+
+
+def work_canceled(board: Board, fact: f.WorkCanceled) -> None:
+    work = board.work.get(fact.work)
+    if work is None:
+        return board.refuse("work.unknown")
+    agent = work.agent
+    if agent is not None and work.state == "assigned":
+        return finish(board, work, agent, "canceled")
+    if agent is not None:
+        close_offer(board, agent, "rescinded", fact.reason)
+    elif work.state == "queued":
+        unplace(board, work)
+    board.out.append(CloseWork(work.id, fact.reason))
+    drop(board, work)
+    return None if agent is None else settle(board, agent)
+
+
+def assignment_ended(board: Board, fact: f.AssignmentEnded) -> None:
+    found = held(board, fact.work, fact.agent)
+    if found is None:
+        return board.refuse("work.not_held")
+    work, agent = found
+    if work.wrapping:
+        return None
+    if any(w is not work and w.case == work.case and not w.wrapping for w in agent.held.values()):
+        return finish(board, work, agent, "case_continues")
+    queue = board.queues.get(work.queue, DEFAULT_QUEUE)
+    if queue.wrapup_mode == "none":
+        return finish(board, work, agent, "no_wrap")
+    begin_wrap(agent, work)
+    work.waiting_since = None
+    has_end = queue.wrapup_mode != "mandatory" and queue.wrapup_s > 0
+    work.wrap_until = board.now + queue.wrapup_s if has_end else None
+    mark(board, work, work.wrap_until)
+    board.out.append(StartWrap(work.id, agent.id, work.wrap_until))
+    return settle(board, agent)
+
+
+def wrap_extended(board: Board, fact: f.WrapExtended) -> None:
+    found = held(board, fact.work, fact.agent)
+    if found is None or found[0].wrap_until is None:
+        return board.refuse("wrap.no_deadline")
+    work, agent = found
+    work.wrap_until = max(found[0].wrap_until, board.now) + fact.seconds
+    mark(board, work, work.wrap_until)
+    board.out.append(StartWrap(work.id, agent.id, work.wrap_until))
+    return None
+
+
+def assignment_done(board: Board, fact: f.AssignmentDone) -> None:
+    found = held(board, fact.work, fact.agent)
+    if found is None:
+        return board.refuse("work.not_held")
+    return finish(board, found[0], found[1], fact.reason)
+
+
+def work_waiting(board: Board, fact: f.WorkWaiting) -> None:
+    work = board.work.get(fact.work)
+    if work is None or work.agent is None or work.state != "assigned" or work.wrapping:
+        return board.refuse("work.not_held")
+    work.waiting_since = fact.since
+    if fact.since + WAITING_S > board.now:
+        return mark(board, work, fact.since + WAITING_S)
+    return _rest(board, work, work.agent)
+
+
+def work_resumed(board: Board, fact: f.WorkResumed) -> None:
+    work = board.work.get(fact.work)
+    if work is None:
+        return board.refuse("work.unknown")
+    if work.state == "scheduled":
+        return _bring_back(board, work, "resumed")
+    if work.agent is not None and work.waiting_since is not None:
+        work.waiting_since = None
+        mark(board, work, None)
+        take_slot(work.agent, work)
+        return feed(board, work.agent)
+    return None
+
+
+def work_parked(board: Board, fact: f.WorkParked) -> None:
+    found = held(board, fact.work, fact.agent)
+    if found is None or found[0].wrapping:
+        return board.refuse("work.not_held")
+    work, agent = found
+    hand_back(board, work, agent, "parked")
+    work.preferred, work.preferred_until, work.direct = agent.id, None, False
+    board.out.append(Prefer(work.id, agent.id, None))
+    _schedule(board, work, fact.until, "parked")
+    return settle(board, agent)
+
+
+def work_struck(board: Board, work: Work) -> None:
+    """The one timer of the work has come, whatever it stood for."""
+    if work.state == "offered":
+        offer_struck(board, work)
+    elif work.state == "scheduled":
+        _bring_back(board, work, "due")
+    elif work.state == "queued":
+        overdue = work.preferred_until is not None and work.preferred_until <= board.now
+        unplace(board, work)
+        if overdue:
+            forget_preference(board, work)
+        place(board, work)
+    elif work.agent is not None and work.wrapping:
+        finish(board, work, work.agent, "wrap_timeout")
+    elif work.agent is not None:
+        _rest(board, work, work.agent)
+
+
+def _rest(board: Board, work: Work, agent: Agent) -> None:
+    """The customer has kept silent for WAITING_S: the work stays his, its slot is free."""
+    free_slot(agent, work)
+    settle(board, agent)
+
+
+def _schedule(board: Board, work: Work, due_at: float | None, reason: str) -> None:
+    work.state, work.due_at = "scheduled", due_at
+    mark(board, work, due_at)
+    board.out.append(Schedule(work.id, due_at, reason))
+
+
+def _bring_back(board: Board, work: Work, reason: str) -> None:
+    """Scheduled work waits again, at its old key; it has just come as far as its queue's rules
+    go, and asks first for the agent it knows."""
+    mark(board, work, None)
+    work.entered_at, work.due_at, work.step = board.now, None, 0
+    if work.preferred is not None and work.preferred_until is None:
+        work.preferred_until = board.now + PREFER_S
+        board.out.append(Prefer(work.id, work.preferred, work.preferred_until, work.direct))
+    requeue(board, work, reason)

@@ -1,0 +1,138 @@
+"""What the floor remembers of each agent and each piece of work.  Mutable, inside core only.
+
+capacity.py reads the agent's load, lines.py files both, the on_*.py files change them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from atiende.core.skills import Demand, bits
+from atiende.core.specs import MEDIA, AgentSpec, Id, Presence, WorkSpec
+
+if TYPE_CHECKING:
+    from atiende.core.lines import Group, Line
+
+VOICE, MESSAGES, MAIL = range(3)  # positions in specs.MEDIA: the hot path counts by number
+NUMBER = {name: number for number, name in enumerate(MEDIA)}
+
+WorkState = Literal["scheduled", "queued", "offered", "assigned", "gone"]
+
+
+class Agent:
+    """One agent: profile, presence, what is in hand, and where he is filed as free."""
+
+    __slots__ = (
+        "calls",
+        "cases",
+        "code",
+        "filed",
+        "held",
+        "id",
+        "idle_since",
+        "levels",
+        "lines",
+        "load",
+        "mask",
+        "offer",
+        "pending",
+        "presence",
+        "reserved",
+        "rooms",
+        "silent_since",
+        "slots",
+        "spec",
+        "timer_at",
+    )
+
+    def __init__(self, spec: AgentSpec, levels: dict[int, int]) -> None:
+        self.id: Id = spec.id
+        self.presence: Presence = "offline"
+        self.code: str | None = None
+        self.pending: tuple[Presence, str | None] | None = None
+        self.silent_since: float | None = None
+        self.idle_since: float = 0.0
+        self.timer_at: float | None = None  # when his silence becomes a loss
+        self.offer: Work | None = None
+        self.held: dict[Id, Work] = {}  # assigned to him, wrap-up included
+        self.cases: dict[Id, int] = {}  # case -> pieces of it in hand
+        self.load: tuple[dict[Id, int], ...] = ({}, {}, {})  # by media: case -> slots' holders
+        self.calls = 0  # live voice assignments
+        self.reserved: dict[Work, None] = {}  # waits for him alone
+        self.lines: tuple[list[Line], ...] = ([], [], [])  # by media: the lines he serves
+        self.rooms: tuple[bool, bool, bool] = (False, False, False)
+        self.filed: list[float | None] = [None, None, None]  # idle_since he is filed under
+        self.configure(spec, levels)
+
+    def configure(self, spec: AgentSpec, levels: dict[int, int]) -> None:
+        self.spec = spec
+        self.levels = levels
+        self.mask = bits(levels)
+        self.slots = tuple(spec.slots.get(media, 0) for media in MEDIA)
+
+
+class Work:
+    """One piece of work on the floor."""
+
+    __slots__ = (
+        "agent",
+        "asked",
+        "barred",
+        "case",
+        "demand",
+        "direct",
+        "due_at",
+        "entered_at",
+        "expires_at",
+        "group",
+        "id",
+        "key",
+        "media",
+        "offer_ends",
+        "preferred",
+        "preferred_until",
+        "queue",
+        "requirements",
+        "slot",
+        "state",
+        "step",
+        "tier",
+        "timer_at",
+        "virtual_start",
+        "waiting_since",
+        "wrap_until",
+        "wrapping",
+    )
+
+    def __init__(self, spec: WorkSpec) -> None:
+        self.id: Id = spec.id
+        self.case: Id = spec.case
+        self.media = NUMBER[spec.media]
+        self.tier = spec.priority
+        self.virtual_start = spec.virtual_start
+        self.requirements = spec.requirements
+        self.queue: Id = spec.queue
+        self.entered_at = spec.virtual_start if spec.entered_at is None else spec.entered_at
+        self.expires_at = spec.expires_at
+        self.due_at = spec.due_at
+        self.preferred: Id | None = spec.preferred_agent
+        self.preferred_until = spec.preferred_until
+        self.direct = spec.direct
+        self.state: WorkState = "queued"
+        self.step = 0
+        self.key = 0.0
+        self.demand: Demand | None = None
+        self.asked: Agent | None = None  # whose `reserved` it stands in
+        self.group: Group | None = None  # the group of a line it stands in
+        self.barred: dict[Agent, float] | None = None  # who said no, until when
+        self.agent: Agent | None = None  # who has the offer or the assignment
+        self.offer_ends = 0.0
+        self.wrapping = False
+        self.wrap_until: float | None = None
+        self.waiting_since: float | None = None
+        self.slot = False  # counts in its agent's load
+        self.timer_at: float | None = None
+
+    def __lt__(self, other: Work) -> bool:
+        """Only so that (key, id, work) can be sorted when a dead item has the same key and id."""
+        return False

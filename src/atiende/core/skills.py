@@ -1,0 +1,93 @@
+"""Skills as bits: what an agent knows and what a step asks, each as one integer.
+
+Theory: every skill gets five bits, one a level.  An agent of level 3 has the lowest three set;
+a demand of at least 3 sets only the third.  So ``agent & demand == demand`` answers "does he
+match?" for any number of skills at once.  An agent's *level for a step* is the weakest of his
+levels among the skills asked: a chain is as good as its weakest link, and it can be read off the
+same bits.  Used by lines.py (index) and matching.py (choice).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from atiende.core.specs import Id
+
+LEVELS = 5
+NO_SKILL = -1  # the pivot of a demand that asks nothing
+
+
+class Demand:
+    """One distinct set of (skill, least level), shared by all the work that asks it."""
+
+    __slots__ = ("least", "mask", "pivot", "single", "skills", "tops")
+
+    def __init__(self, skills: tuple[tuple[int, int], ...], pivot: int) -> None:
+        self.skills = skills  # (skill's number, least level)
+        self.mask = _mask(skills, 1)
+        # tops[n]: everybody in the demand at least at level n (and never below what is asked)
+        self.tops = tuple(_mask(skills, level) for level in range(LEVELS + 1))
+        # The pivot is the rarest of its skills: work and agents are filed under it.
+        self.pivot = pivot
+        self.least = dict(skills).get(pivot, 0)
+        self.single = len(skills) == 1
+
+
+def _mask(skills: tuple[tuple[int, int], ...], level: int) -> int:
+    mask = 0
+    for number, least in skills:
+        mask |= 1 << (number * LEVELS + max(least, level, 1) - 1)
+    return mask
+
+
+def level_of(mask: int, demand: Demand, at_most: int = LEVELS) -> int:
+    """The level of an agent who matches the demand; 0 when nothing was asked."""
+    if not demand.mask:
+        return 0
+    level = at_most
+    while level > 1 and mask & demand.tops[level] != demand.tops[level]:
+        level -= 1
+    return level
+
+
+class SkillBook:
+    """Numbers the skills, keeps how many agents have each, and shares equal demands."""
+
+    __slots__ = ("_demands", "_holders", "_numbers")
+
+    def __init__(self) -> None:
+        self._numbers: dict[Id, int] = {}
+        self._holders: dict[int, int] = {}
+        self._demands: dict[tuple[tuple[Id, int], ...], Demand] = {}
+
+    def levels(self, skills: Mapping[Id, int]) -> dict[int, int]:
+        """An agent's skills by number, each level brought into 1..5; below 1 is not having it."""
+        return {self._number(s): min(n, LEVELS) for s, n in skills.items() if n >= 1}
+
+    def count(self, levels: Mapping[int, int], by: int) -> None:
+        """An agent with these skills came (1) or went (-1)."""
+        for number in levels:
+            self._holders[number] = self._holders.get(number, 0) + by
+
+    def demand(self, skills: tuple[tuple[Id, int], ...]) -> Demand:
+        """The shared Demand for what a step asks."""
+        found = self._demands.get(skills)
+        if found is None:
+            asked: dict[int, int] = {}
+            for skill, least in skills:
+                number = self._number(skill)
+                asked[number] = min(max(least, 1, asked.get(number, 1)), LEVELS)
+            pivot = min(asked, key=lambda n: (self._holders.get(n, 0), n), default=NO_SKILL)
+            found = self._demands[skills] = Demand(tuple(sorted(asked.items())), pivot)
+        return found
+
+    def _number(self, skill: Id) -> int:
+        return self._numbers.setdefault(skill, len(self._numbers))
+
+
+def bits(levels: Mapping[int, int]) -> int:
+    """The integer of an agent's skills."""
+    mask = 0
+    for number, level in levels.items():
+        mask |= ((1 << level) - 1) << (number * LEVELS)
+    return mask
