@@ -43,7 +43,7 @@ async def identify_visitor(
     identity = await conn.fetchval(
         Q["add_identity"],
         customer,
-        "webchat",
+        "visitor",
         scope,
         visitor.token_hash,
         None,

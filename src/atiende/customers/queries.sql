@@ -4,7 +4,7 @@
 -- The customer behind a web visitor's token, with the conversation on this account.
 select i.id as identity_id, i.customer_id, v.id as conversation_id
 from identities i left join conversations v on v.identity_id = i.id and v.account_id = $1
-where i.kind = 'webchat' and i.scope = $1::text and i.value = $2;
+where i.kind = 'visitor' and i.scope = $1::text and i.value = $2;
 
 -- name: create_customer
 insert into customers (kind, name, language, search) values ($1, $2, $3, $4) returning id, version;
@@ -21,7 +21,7 @@ select id, version, kind, name, document, tier, language, tz, address, notes, fi
 from customers where id = $1 for update;
 
 -- name: identities_of
-select id, kind, value from identities where customer_id = $1 and kind <> 'webchat' order by id;
+select id, kind, value from identities where customer_id = $1 and kind <> 'visitor' order by id;
 
 -- name: remove_identities
 delete from identities i where i.customer_id = $1 and i.id = any($2::uuid[])
@@ -62,6 +62,6 @@ from cases c where c.customer_id = $1;
 
 -- name: search_customers
 select p.id, p.name, p.kind, p.tier, p.document,
-  (select string_agg(i.value, ' · ' order by i.id) from identities i where i.customer_id = p.id and i.kind <> 'webchat') as contact
+  (select string_agg(i.value, ' · ' order by i.id) from identities i where i.customer_id = p.id and i.kind <> 'visitor') as contact
 from customers p where p.merged_into_id is null and p.kind <> 'visitor' and p.search like '%' || $1 || '%'
 order by p.id desc limit $2;

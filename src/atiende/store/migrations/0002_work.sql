@@ -21,7 +21,7 @@ comment on table customers is 'personal: name, document, address, notes, fields,
 create table identities (
     id uuid primary key default uuidv7(),
     customer_id uuid not null references customers,
-    kind text not null,           -- 'email', 'phone', 'webchat', 'crm', …
+    kind text not null,           -- 'email', 'phone', 'visitor' (a chat's token), 'crm', …
     scope text not null default '', -- channel account id where the address is only valid there
     value text not null,
     label text,

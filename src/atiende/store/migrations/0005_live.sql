@@ -15,6 +15,11 @@ create function disposition_path(leaf uuid) returns text language sql stable as 
     select string_agg(name, ' › ' order by depth desc) from up
 $$;
 
+create function teams_of_queue(queue uuid) returns setof uuid language sql stable as $$
+    select distinct u.team_id from queue_agents m join users u on u.id = m.user_id
+    where m.queue_id = queue and u.team_id is not null
+$$;
+
 create view live_messages as
 select m.id, m.case_id, m.conversation_id, m.rev, m.case_rev, m.direction, jsonb_build_object(
     'id', m.id, 'case_id', m.case_id, 'conversation_id', m.conversation_id, 'interaction_id', m.interaction_id,
@@ -85,7 +90,8 @@ array(select s.agent_id from assignments s
 c.queue_id, c.campaign_id,
 array(select distinct g.team_id from users g where g.team_id is not null and (g.id = c.owner_id or g.id in (
       select s.agent_id from assignments s where s.case_id = c.id
-      and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))) as teams
+      and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))
+      union select teams_of_queue(c.queue_id) where c.owner_id is null) as teams
 from cases c
 join campaigns k on k.id = c.campaign_id
 join customers p on p.id = c.customer_id
@@ -138,7 +144,7 @@ select w.id, w.version, jsonb_build_object(
         (select s.agent_id from assignments s where s.work_item_id = w.id
          and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping') limit 1))
 ) as state,
-'{}'::uuid[] as agents, w.queue_id, c.campaign_id, '{}'::uuid[] as teams
+'{}'::uuid[] as agents, w.queue_id, c.campaign_id, array(select teams_of_queue(w.queue_id)) as teams
 from work_items w join cases c on c.id = w.case_id join customers p on p.id = w.customer_id
 left join interactions i on i.id = w.interaction_id
 where w.state in ('queued', 'offered');
@@ -150,7 +156,7 @@ select p.id, p.version, jsonb_build_object(
     'identities', coalesce((
         select jsonb_agg(jsonb_build_object('id', i.id, 'kind', i.kind, 'value', i.value, 'label', i.label,
             'verified', i.verified_at is not null, 'primary', i.is_primary) order by i.id)
-        from identities i where i.customer_id = p.id and i.kind <> 'webchat'), '[]')
+        from identities i where i.customer_id = p.id and i.kind <> 'visitor'), '[]')
 ) as state,
 array(select s.agent_id from assignments s join cases c on c.id = s.case_id where c.customer_id = p.id
       and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')
@@ -167,5 +173,5 @@ select q.id, q.version, jsonb_build_object(
     'wrapup_s', q.wrapup_s, 'overflow_queue_id', q.overflow_queue_id, 'max_wait_s', q.max_wait_s
 ) as state,
 array(select m.user_id from queue_agents m where m.queue_id = q.id) as agents,
-q.id as queue_id, q.campaign_id, '{}'::uuid[] as teams
+q.id as queue_id, q.campaign_id, array(select teams_of_queue(q.id)) as teams
 from queues q where q.archived_at is null;

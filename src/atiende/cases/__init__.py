@@ -1,0 +1,49 @@
+"""Cases (gestiones): what one customer needs in one matter, over every channel.
+
+Owns cases, interactions, conversations, messages, attachments and drafts. It tells routing what to
+do by command rows; routing tells it what became of the work by `attended` and `waits`.
+"""
+
+from atiende.cases.attachments import Upload, attachment_row, keep_file, uuids
+from atiende.cases.outcome import (
+    close_ripe,
+    close_unattended,
+    customer_ends,
+    end_idle,
+    wrap_up_over,
+)
+from atiende.cases.read import case_row, messages_since, place_of, visitor_messages
+from atiende.cases.receive import (
+    BlockedError,
+    Incoming,
+    Q,
+    Received,
+    open_conversation,
+    read_by_customer,
+    receive,
+    visitor_states,
+)
+
+__all__ = [
+    "BlockedError",
+    "Incoming",
+    "Q",
+    "Received",
+    "Upload",
+    "attachment_row",
+    "case_row",
+    "close_ripe",
+    "close_unattended",
+    "customer_ends",
+    "end_idle",
+    "keep_file",
+    "messages_since",
+    "open_conversation",
+    "place_of",
+    "read_by_customer",
+    "receive",
+    "uuids",
+    "visitor_messages",
+    "visitor_states",
+    "wrap_up_over",
+]

@@ -1,0 +1,197 @@
+"""A customer writes: from the visitor's words to a message in a case, with its events.
+
+The common step is one SQL statement (`receive_message`). Only the first message of an episode takes
+the longer road: which case, a new interaction, work for the router.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from atiende.core.grouping import CaseSeen, case_for
+from atiende.store import Change, Connection, Database, Row, fetch_one, load_queries, log_event
+
+Q = load_queries("atiende.cases")
+MEDIA = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a message: its place, and what changed (nothing when it was known)."""
+
+    message_id: UUID
+    rev: int
+    duplicate: bool
+    changes: tuple[Change, ...] = ()
+    work: bool = False  # the router has something to do
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A customer's message as a channel's parse told it."""
+
+    conversation_id: UUID
+    client_id: str
+    body: str
+    attachments: tuple[UUID, ...] = ()
+
+
+async def open_conversation(
+    conn: Connection, account: UUID, identity: UUID, customer: UUID, visitor: Mapping[str, Any]
+) -> UUID:
+    """The durable thread of an identity on an account; what the page tells is merged into it."""
+    row = await fetch_one(conn, Q["open_conversation"], account, identity, customer, dict(visitor))
+    conversation: UUID = row["id"]
+    return conversation
+
+
+async def receive(db: Database, incoming: Incoming, now: datetime) -> Received:
+    """Stores a customer's message exactly once; the same client id again changes nothing."""
+
+    async def store(conn: Connection) -> Received:
+        return await _receive(conn, incoming, now)
+
+    return await db.retrying(store)
+
+
+async def _receive(conn: Connection, incoming: Incoming, now: datetime) -> Received:
+    row = await _insert(conn, incoming, now)
+    changes: list[Change] = []
+    opened = False
+    if row is None:
+        known = await conn.fetchrow(
+            Q["known_message"], incoming.conversation_id, incoming.client_id
+        )
+        if known is not None:
+            return Received(known["id"], known["rev"], duplicate=True)
+        changes = await open_episode(conn, incoming.conversation_id, now)
+        opened = bool(changes)
+        row = await _insert(conn, incoming, now)
+    if row is None:
+        raise BlockedError
+    changes += [
+        Change("conversation", incoming.conversation_id, row["rev"], "message.received"),
+        Change("case", row["case_id"], row["case_rev"], "case.message_received"),
+    ]
+    return Received(row["id"], row["rev"], False, tuple(changes), opened or row["resumed"])
+
+
+class BlockedError(Exception):
+    """The conversation is blocked: the visitor is told so, nothing is stored."""
+
+
+async def _insert(conn: Connection, incoming: Incoming, now: datetime) -> Row | None:
+    return await conn.fetchrow(
+        Q["receive_message"],
+        incoming.conversation_id,
+        incoming.client_id,
+        incoming.body,
+        now,
+        list(incoming.attachments),
+    )
+
+
+async def open_episode(conn: Connection, conversation: UUID, now: datetime) -> list[Change]:
+    """A new interaction in the right case, with work for the router. Nothing when one lives."""
+    row = await fetch_one(conn, Q["lock_episode"], conversation)
+    if row["interaction_id"] is not None:
+        return []
+    queue = await _queue_with_room(conn, row)
+    case, changes = await _case(conn, row, queue, now)
+    interaction = await conn.fetchval(
+        Q["create_interaction"],
+        case,
+        conversation,
+        row["channel"],
+        row["account_id"],
+        row["identity_id"],
+        queue,
+        now,
+    )
+    version = await conn.fetchval(Q["attach_interaction"], conversation, case, interaction)
+    begun = Change("conversation", conversation, version, "conversation.begun")
+    await log_event(conn, begun, "customer", {"interaction_id": str(interaction)})
+    work = await _work(conn, row, queue, case, interaction, now)
+    return [*changes, begun, work]
+
+
+async def _queue_with_room(conn: Connection, row: Row) -> UUID:
+    queue: UUID = row["queue_id"]
+    if row["max_len"] is None or row["overflow_queue_id"] is None:
+        return queue
+    full = await conn.fetchval(Q["queue_length"], queue) >= row["max_len"]
+    overflow: UUID = row["overflow_queue_id"]
+    return overflow if full else queue
+
+
+async def _case(
+    conn: Connection, row: Row, queue: UUID, now: datetime
+) -> tuple[UUID, list[Change]]:
+    seen = [
+        CaseSeen(r["id"], r["campaign_id"], r["state"], r["opened_at"], r["resolved_at"])
+        for r in await conn.fetch(Q["recent_cases"], row["customer_id"], row["campaign_id"])
+    ]
+    choice = case_for(row["campaign_id"], seen, now, timedelta(hours=row["reopen_h"]))
+    if choice.action == "join":
+        version = await conn.fetchval(Q["bump_case"], choice.case)
+        kind = "case.interaction_joined"
+    elif choice.action == "reopen":
+        version = await conn.fetchval(Q["reopen_case"], choice.case, queue)
+        kind = "case.reopened"
+    else:
+        topic = str(row["visitor"].get("topic", ""))[:80]
+        made = await fetch_one(
+            conn, Q["create_case"], row["customer_id"], row["campaign_id"], queue, topic, now
+        )
+        change = Change("case", made["id"], made["version"], "case.opened")
+        await log_event(conn, change, "customer", {"queue_id": str(queue)})
+        return made["id"], [change]
+    assert_case: UUID = choice.case
+    change = Change("case", assert_case, version, kind)
+    await log_event(conn, change, "customer", {"queue_id": str(queue)})
+    return assert_case, [change]
+
+
+async def _work(
+    conn: Connection, row: Row, queue: UUID, case: UUID, interaction: UUID, now: datetime
+) -> Change:
+    preferred = await conn.fetchval(Q["last_agent"], row["customer_id"], now)
+    until = now + timedelta(seconds=row["preferred_agent_s"]) if preferred else None
+    made = await fetch_one(
+        conn,
+        Q["create_work"],
+        interaction,
+        case,
+        row["customer_id"],
+        queue,
+        MEDIA,
+        int(row["tier_boost"].get(row["tier"], 0)),
+        now,
+        preferred,
+        until,
+    )
+    return Change("work", made["id"], made["version"], "work.queued")
+
+
+async def visitor_states(
+    conn: Connection, conversations: Sequence[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """Per conversation: phase (none, waiting, active, ended), position, agent, read marks."""
+    rows = await conn.fetch(Q["visitor_state"], list(conversations))
+    return {r["id"]: {**dict(r), "phase": _phase(r)} for r in rows}
+
+
+def _phase(row: Row) -> str:
+    if row["case_id"] is None:
+        return "none"
+    if not row["live"]:
+        return "ended"
+    return "active" if row["agent"] else "waiting"
+
+
+async def read_by_customer(conn: Connection, conversation: UUID, rev: int) -> list[Change]:
+    """The visitor has seen everything up to `rev`."""
+    rows = await conn.fetch(Q["read_by_customer"], conversation, rev)
+    return [Change(r["topic"], r["id"], r["version"], r["kind"]) for r in rows]

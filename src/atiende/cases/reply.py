@@ -1,0 +1,85 @@
+"""An agent writes: answers to the customer and private notes, each exactly once per client id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from atiende.cases.receive import Q
+from atiende.core.problem import Problem
+from atiende.store import Change, Connection, changes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an agent sends. `client_id` is made by the screen: the same one is the same message."""
+
+    conversation_id: UUID
+    client_id: str
+    author_id: UUID
+    body: str
+    attachments: Sequence[UUID] = ()
+    #: A supervisor may write into a case that somebody else attends.
+    takes_part: bool = False
+
+
+async def reply(
+    conn: Connection, message: Reply, now: datetime
+) -> tuple[dict[str, Any], list[Change]]:
+    """(message as screens hold it, changes). Problem 409 `conversation_ended`, `not_yours`."""
+    if not message.body.strip() and not message.attachments:
+        raise Problem(422, "message_empty")
+    row = await conn.fetchrow(
+        Q["reply"],
+        message.conversation_id,
+        message.client_id,
+        message.author_id,
+        message.body,
+        now,
+        list(message.attachments),
+        {},
+        message.takes_part,
+    )
+    if row is None:
+        return await _sent_before(conn, message), []
+    changes = [
+        Change("conversation", message.conversation_id, row["rev"], "message.sent"),
+        Change("case", row["case_id"], row["case_rev"], "case.message_sent"),
+    ]
+    return await conn.fetchval(Q["message"], row["id"]), changes
+
+
+async def _sent_before(conn: Connection, message: Reply) -> dict[str, Any]:
+    place = await conn.fetchrow(Q["conversation_place"], message.conversation_id)
+    if place is None or place["case_id"] is None:
+        raise Problem(404, "conversation_not_found")
+    known = await conn.fetchrow(Q["message_by_client_id"], place["case_id"], message.client_id)
+    if known is not None and known["author_id"] == message.author_id:
+        state: dict[str, Any] = await conn.fetchval(Q["message"], known["id"])
+        return state
+    if place["state"] == "blocked":
+        raise Problem(409, "conversation_blocked")
+    raise Problem(409, "conversation_ended" if place["interaction_id"] is None else "not_yours")
+
+
+async def add_note(
+    conn: Connection, case: UUID, client_id: str, author: UUID, body: str, now: datetime
+) -> tuple[dict[str, Any], list[Change]]:
+    """A private note in the case; the customer never sees it."""
+    if not body.strip():
+        raise Problem(422, "message_empty")
+    row = await conn.fetchrow(Q["add_note"], case, client_id, author, body, now)
+    if row is None:
+        known = await conn.fetchrow(Q["message_by_client_id"], case, client_id)
+        if known is None:
+            raise Problem(404, "case_not_found")
+        return await conn.fetchval(Q["message"], known["id"]), []
+    return await conn.fetchval(Q["message"], row["id"]), [
+        Change("case", case, row["case_rev"], "case.note_added")
+    ]
+
+
+async def mark_read(conn: Connection, conversation: UUID, rev: int) -> list[Change]:
+    """The agent has seen everything up to `rev`."""
+    return changes_of(await conn.fetch(Q["read_by_agent"], conversation, rev))

@@ -1,0 +1,219 @@
+"""Routing over HTTP: presence, offers, transfer, and the supervisor's hand on the floor."""
+
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from atiende.accounts.context import Context, Ctx
+from atiende.cases import case_row, place_of
+from atiende.cases.api import seen_case
+from atiende.cases.reply import add_note
+from atiende.core.problem import Problem
+from atiende.routing.ask import Command, ask
+from atiende.routing.floor_state import counters
+from atiende.routing.rows import Q
+from atiende.store import Row
+
+ClientId = Annotated[str, Field(min_length=8, max_length=64)]
+PREFERRED_S = 60.0
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PresenceIn(Strict):
+    presence: Literal["available", "paused", "offline"]
+    pause_code: str | None = Field(default=None, max_length=40)
+    after_work: bool = False
+    client_id: ClientId
+
+
+class ForcedPresenceIn(Strict):
+    presence: Literal["available", "paused", "offline"]
+    pause_code: str | None = Field(default=None, max_length=40)
+    reason: str = Field(default="", max_length=200)
+    client_id: ClientId
+
+
+class AskIn(Strict):
+    client_id: ClientId
+
+
+class RejectIn(Strict):
+    client_id: ClientId
+    reason: str | None = Field(default=None, max_length=200)
+
+
+class TargetIn(Strict):
+    """One of both."""
+
+    client_id: ClientId
+    queue_id: UUID | None = None
+    agent_id: UUID | None = None
+    note: str | None = Field(default=None, max_length=4000)
+
+
+class Result(BaseModel):
+    result: Literal["done", "pending"]
+    case_id: UUID | None = None
+
+
+async def _run(ctx: Context, response: Response, command: Command) -> Result:
+    result = await ask(ctx.db, ctx.bus, command, ctx.now)
+    response.status_code = 200 if result == "done" else 202
+    return Result.model_validate({"result": result})
+
+
+async def _check_pause(ctx: Context, code: str | None) -> None:
+    async with ctx.db.connection() as conn:
+        known = await conn.fetchval(
+            "select 1 from pause_reasons where code = $1 and archived_at is null", code
+        )
+    if known is None:
+        raise Problem(422, "pause_unknown")
+
+
+async def post_presence(ctx: Ctx, body: PresenceIn, response: Response) -> Result:
+    """Sets one's own presence. Errors: 422 pause_unknown; 409 with the router's reason."""
+    if body.presence == "paused":
+        await _check_pause(ctx, body.pause_code)
+    args = {
+        "presence": body.presence,
+        "code": body.pause_code if body.presence == "paused" else None,
+        "after_work": body.after_work,
+    }
+    return await _run(ctx, response, Command("presence", ctx.actor.user_id, args, body.client_id))
+
+
+async def post_accept(ctx: Ctx, work_id: UUID, body: AskIn, response: Response) -> Result:
+    """Takes the offer. Errors: 409 when it is gone."""
+    command = Command("accept", ctx.actor.user_id, {"work_id": str(work_id)}, body.client_id)
+    result = await _run(ctx, response, command)
+    async with ctx.db.connection() as conn:
+        case = await conn.fetchval("select case_id from work_items where id = $1", work_id)
+    return Result(result=result.result, case_id=case)
+
+
+async def post_reject(ctx: Ctx, work_id: UUID, body: RejectIn, response: Response) -> Result:
+    """Declines the offer; a reason where the queue asks for one. Errors: 422 reason_needed."""
+    async with ctx.db.connection() as conn:
+        needed = await conn.fetchval(
+            "select q.reject_needs_reason from work_items w join queues q on q.id = w.queue_id"
+            " where w.id = $1",
+            work_id,
+        )
+    if needed and not (body.reason or "").strip():
+        raise Problem(422, "reason_needed")
+    args = {"work_id": str(work_id), "reason": body.reason}
+    return await _run(ctx, response, Command("reject", ctx.actor.user_id, args, body.client_id))
+
+
+async def post_transfer(ctx: Ctx, case_id: UUID, body: TargetIn, response: Response) -> Result:
+    """Passes one's work of a case on, with a note. Errors: 422 target_needed; 409 not_yours."""
+    args = _target(body)
+    async with ctx.db.transaction() as conn:
+        await seen_case(ctx, conn, case_id, "cases.write")
+        held = await conn.fetchrow(Q["held_work"], case_id, ctx.actor.user_id)
+        if held is None:
+            raise Problem(409, "not_yours")
+        if body.note and body.note.strip():
+            note_id = f"{body.client_id[:58]}-note"
+            _, changes = await add_note(
+                conn, case_id, note_id, ctx.actor.user_id, body.note, ctx.now
+            )
+            ctx.publish(changes)
+    if body.agent_id is not None:
+        args["until"] = ctx.now.timestamp() + PREFERRED_S
+    args["work_id"] = str(held["id"])
+    return await _run(ctx, response, Command("transfer", ctx.actor.user_id, args, body.client_id))
+
+
+def _target(body: TargetIn) -> dict[str, Any]:
+    if (body.queue_id is None) == (body.agent_id is None):
+        raise Problem(422, "target_needed")
+    chosen = {"queue_id": body.queue_id, "agent_id": body.agent_id}
+    return {name: str(value) for name, value in chosen.items() if value is not None}
+
+
+async def post_extend(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) -> Result:
+    """A minute more of wrap-up. Errors: 409 not_yours, and the router's."""
+    async with ctx.db.connection() as conn:
+        held = await conn.fetchrow(Q["held_work"], case_id, ctx.actor.user_id)
+    if held is None:
+        raise Problem(409, "not_yours")
+    command = Command(
+        "extend_wrap", ctx.actor.user_id, {"work_id": str(held["id"])}, body.client_id
+    )
+    return await _run(ctx, response, command)
+
+
+async def post_pull(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) -> Result:
+    """Takes a waiting case by hand. Errors: 409 work_gone."""
+    async with ctx.db.connection() as conn:
+        row = await case_row(conn, case_id)
+        ctx.need("floor.act", place_of(row))
+        work = await conn.fetchrow(Q["live_work"], case_id)
+    if work is None:
+        raise Problem(409, "work_gone")
+    command = Command("pull", ctx.actor.user_id, {"work_id": str(work["id"])}, body.client_id)
+    return await _run(ctx, response, command)
+
+
+async def force_presence(
+    ctx: Ctx, agent_id: UUID, body: ForcedPresenceIn, response: Response
+) -> Result:
+    """A supervisor changes an agent's presence. Errors: 404 agent_not_found; 403."""
+    await _agent(ctx, agent_id)
+    if body.presence == "paused":
+        await _check_pause(ctx, body.pause_code)
+    args = {
+        "presence": body.presence,
+        "code": body.pause_code if body.presence == "paused" else None,
+        "by_supervisor": str(ctx.actor.user_id),
+        "reason": body.reason,
+    }
+    return await _run(ctx, response, Command("force_presence", agent_id, args, body.client_id))
+
+
+async def _agent(ctx: Context, agent: UUID) -> Row:
+    async with ctx.db.connection() as conn:
+        row = await conn.fetchrow(Q["agent_place"], agent)
+    if row is None:
+        raise Problem(404, "agent_not_found")
+    ctx.need("floor.act", place_of(row))
+    return row
+
+
+async def move_work(ctx: Ctx, work_id: UUID, body: TargetIn, response: Response) -> Result:
+    """A supervisor moves work to a queue or into an agent's hands. Errors: 404 work_gone; 403."""
+    args = _target(body)
+    async with ctx.db.connection() as conn:
+        row = await conn.fetchrow(Q["work_place"], work_id)
+    if row is None:
+        raise Problem(404, "work_gone")
+    ctx.need("floor.act", place_of(row))
+    args["work_id"] = str(work_id)
+    return await _run(ctx, response, Command("move", None, args, body.client_id))
+
+
+async def get_floor(ctx: Ctx) -> dict[str, Any]:
+    """Queues and key figures now and today, inside one's scope."""
+    async with ctx.db.connection() as conn:
+        return await counters(conn, start_of_day(ctx.now), ctx.actor.grants)
+
+
+def start_of_day(now: datetime) -> datetime:
+    """Today's figures begin at midnight UTC-5, the company's own zone comes with the reports."""
+    local = now - timedelta(hours=5)
+    return datetime.combine(local.date(), time(), now.tzinfo) + timedelta(hours=5)
+
+
+async def get_floor_work(ctx: Ctx, queue: UUID | None = None) -> dict[str, Any]:
+    """What waits, in order of arrival, inside one's scope."""
+    async with ctx.db.connection() as conn:
+        rows = await conn.fetch(Q["waiting_work"], queue)
+    return {"work": [r["state"] for r in rows if ctx.may("floor.watch", place_of(r))]}

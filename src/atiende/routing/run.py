@@ -1,0 +1,244 @@
+"""The router: one active leader per domain that holds the floor in memory and drains commands.
+
+Theory of operation. A candidate takes an advisory lock on a connection of its own, raises the
+epoch and rebuilds the floor from rows. Each turn reads the commands that have no result, turns
+them into facts, lets the floor decide, and writes rows, events and results in one transaction that
+first locks the epoch's row: a leader that was replaced finds another epoch, or its connection gone,
+and stops. The connection has `idle_session_timeout = 5s`, so a leader that hangs loses the lock
+(live.md).
+
+A turn that cannot be written leaves the floor ahead of the rows: it is rebuilt, and the commands
+run again one by one; the one that fails alone gets the result `failed`.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from atiende.core import effects, facts
+from atiende.core.effects import Effect
+from atiende.core.facts import Fact
+from atiende.core.floor import Floor
+from atiende.core.problem import Problem
+from atiende.routing.commands import facts_of
+from atiende.routing.rows import Q, load_floor
+from atiende.routing.write import write_effects
+from atiende.store import AWAY, Bus, Change, Row, changes_of, connect, wake_event
+
+log = structlog.get_logger("routing")
+
+DOMAIN = "main"
+LOCK = 7_240_002
+BATCH = 200
+POLL_S = 1.0
+SILENT_S = 14.0  # one ping and its slack without a pong
+ANSWERED_LONG_AGO_S = 15 * 60.0
+SLOW_LOOK_S = 15.0
+STANDBY_S = 0.5
+Result = dict[str, object]
+
+
+class DeposedError(Exception):
+    """Another router leads: nothing more is written by this one."""
+
+
+@dataclass
+class Router:
+    """What a leader holds between turns."""
+
+    conn: "asyncpg.Connection[asyncpg.Record]"
+    bus: Bus
+    epoch: int
+    floor: Floor
+    clock: Callable[[], float]
+    started: float
+    silent: set[UUID] = field(default_factory=set)
+    looked_at: float = 0.0
+    looked_slowly_at: float = 0.0
+
+
+async def run_router(dsn: str, bus: Bus, clock: Callable[[], float] = time.time) -> None:
+    """Stands by, leads, and stands by again, for ever. Ends only by cancellation."""
+    while True:
+        try:
+            await _candidate(dsn, bus, clock)
+        except DeposedError:
+            log.warning("another router leads")
+        except AWAY as error:
+            log.warning("database away", error=type(error).__name__)
+        await asyncio.sleep(STANDBY_S)
+
+
+async def _candidate(dsn: str, bus: Bus, clock: Callable[[], float]) -> None:
+    conn = await connect(dsn, idle_session_timeout="5s", transaction_timeout="20s")
+    try:
+        while not await conn.fetchval(  # noqa: ASYNC110 - only PostgreSQL knows
+            "select pg_try_advisory_lock($1)", LOCK
+        ):
+            await asyncio.sleep(STANDBY_S)
+        await _lead(conn, bus, clock)
+    finally:
+        conn.terminate()
+
+
+async def _lead(
+    conn: "asyncpg.Connection[asyncpg.Record]", bus: Bus, clock: Callable[[], float]
+) -> None:
+    now = clock()
+    name = f"{os.uname().nodename}:{os.getpid()}"
+    epoch = await conn.fetchval(Q["take_epoch"], DOMAIN, name, when(now))
+    wake = wake_event(bus, "commands")
+    floor, wanted, present = await load_floor(conn, now)
+    router = Router(conn, bus, epoch, floor, clock, now, silent=present)
+    await _write(router, wanted, [])
+    log.info("router leads", epoch=epoch)
+    while True:
+        await turn(router)
+        await _wait(router, wake)
+
+
+def when(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+async def _wait(router: Router, wake: asyncio.Event) -> None:
+    timer = router.floor.next_timer()
+    limit = POLL_S if timer is None else max(0.0, min(POLL_S, timer - router.clock()))
+    try:
+        await asyncio.wait_for(wake.wait(), limit)
+    except TimeoutError:
+        return
+    finally:
+        wake.clear()
+
+
+async def turn(router: Router) -> int:
+    """One look at everything that waits; returns how many commands were answered."""
+    rows = await router.conn.fetch(Q["waiting_commands"], BATCH)
+    extra = await _presence_facts(router) + await _slot_facts(router)
+    timer = router.floor.next_timer()
+    if not rows and not extra and (timer is None or timer > router.clock()):
+        return 0
+    try:
+        await _run_batch(router, rows, extra)
+    except AWAY:
+        raise
+    except asyncpg.PostgresError as error:
+        log.error("a batch failed", error=type(error).__name__, commands=len(rows))
+        await _one_by_one(router, rows)
+    return len(rows)
+
+
+async def _run_batch(router: Router, rows: Sequence[Row], extra: Sequence[Fact]) -> None:
+    now = router.clock()
+    wanted: list[Effect] = []
+    for fact in extra or (facts.TimePassed(),):
+        wanted += router.floor.step(fact, now)
+    answers: list[tuple[Row, Result]] = []
+    for row in rows:
+        done, answer = await _step(router, row, now)
+        wanted += done
+        answers.append((row, answer))
+    await _write(router, wanted, answers)
+
+
+async def _step(router: Router, row: Row, now: float) -> tuple[list[Effect], Result]:
+    """A command's facts through the floor: its effects, and its answer."""
+    try:
+        found = await facts_of(router.conn, row)
+    except Problem as problem:
+        return [], {"key": problem.key, "values": problem.values}
+    done: list[Effect] = []
+    for fact in found:
+        done += router.floor.step(fact, now)
+    refused = next((e for e in done if isinstance(e, effects.Refuse)), None)
+    if refused is not None:
+        return done, {"key": refused.key, "values": refused.values}
+    return done, {"ok": True}
+
+
+async def _write(
+    router: Router, wanted: Sequence[Effect], answers: Sequence[tuple[Row, Result]]
+) -> None:
+    """Rows, events and results in one transaction under the epoch; then tells who listens."""
+    now = when(router.clock())
+    async with router.conn.transaction():
+        if await router.conn.fetchval(Q["fence"], DOMAIN, router.epoch) is None:
+            raise DeposedError
+        changes = await write_effects(router.conn, wanted, now)
+        if answers:
+            ids = [row["id"] for row, _ in answers]
+            await router.conn.execute(Q["answer_commands"], ids, [a for _, a in answers])
+    _tell(router.bus, changes, answers)
+
+
+def _tell(bus: Bus, changes: Sequence[Change], answers: Sequence[tuple[Row, Result]]) -> None:
+    bus.changed(changes)
+    bus.publish("results", {row["id"]: answer for row, answer in answers})
+
+
+async def _one_by_one(router: Router, rows: Sequence[Row]) -> None:
+    """Rebuilds the floor and finds the culprit of a batch that could not be written."""
+    await _rebuild(router)
+    for row in rows:
+        try:
+            now = router.clock()
+            done, answer = await _step(router, row, now)
+            await _write(router, done, [(row, answer)])
+        except AWAY:
+            raise
+        except asyncpg.PostgresError as error:
+            log.error("a command failed", kind=row["kind"], error=type(error).__name__)
+            await _rebuild(router)
+            await _write(router, [], [(row, {"key": "failed", "values": {}})])
+
+
+async def _rebuild(router: Router) -> None:
+    router.floor, wanted, present = await load_floor(router.conn, router.clock())
+    router.started = router.clock()
+    router.silent = present
+    await _write(router, wanted, [])
+
+
+async def _presence_facts(router: Router) -> list[Fact]:
+    """Who is heard and who is not, by what the web processes report each second."""
+    now = router.clock()
+    if now - router.looked_at < POLL_S:
+        return []
+    router.looked_at = now
+    reports = await router.conn.fetch(Q["reports"], when(now - 120))
+    heard: dict[UUID, float] = {}
+    for report in reports:
+        for agent, at in report["heard"].items():
+            key = UUID(agent)
+            heard[key] = max(heard.get(key, 0.0), float(at))
+    fresh = {a for a, at in heard.items() if now - at <= SILENT_S}
+    found: list[Fact] = [facts.AgentSeen(a) for a in sorted(fresh & router.silent)]
+    router.silent -= fresh
+    for agent in sorted(set(heard) - fresh - router.silent):
+        found.append(facts.AgentSilent(agent, max(heard[agent], router.started)))
+        router.silent.add(agent)
+    return found
+
+
+async def _slot_facts(router: Router) -> list[Fact]:
+    """Work whose customer was answered a quarter of an hour ago holds no slot."""
+    now = router.clock()
+    if now - router.looked_slowly_at < SLOW_LOOK_S:
+        return []
+    router.looked_slowly_at = now
+    limit = when(now) - timedelta(seconds=ANSWERED_LONG_AGO_S)
+    found: list[Fact] = []
+    for row in await router.conn.fetch(Q["answered_long_ago"], limit):
+        async with router.conn.transaction():
+            changes = changes_of(await router.conn.fetch(Q["set_waiting"], row["id"], row["since"]))
+        router.bus.changed(changes)
+        found.append(facts.WorkWaiting(row["id"], row["since"].timestamp()))
+    return found
