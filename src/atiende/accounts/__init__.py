@@ -5,11 +5,21 @@ This is the door: other slices import from here; web/routes.py imports the handl
 ``api*`` modules.
 """
 
+from atiende.accounts import items, people
 from atiende.accounts.audit import PROGRAM, Act, Who, record, verify_audit, who
 from atiende.accounts.context import Actor, Anon, Anonymous, Context, Ctx, anonymous, context
 from atiende.accounts.entry import login, logout
+from atiende.accounts.founding import (
+    Founded,
+    NewAdministrator,
+    add_administrator,
+    found_company,
+    starter_words,
+)
+from atiende.accounts.links import first_link, link_url, make_link
 from atiende.accounts.passwords import hash_password
 from atiende.accounts.roles import refresh_builtin_roles
+from atiende.accounts.sealed import account_secret, keep_secret, load_key, read_secret
 from atiende.accounts.sessions import (
     clear_cookie,
     cookie_name,
@@ -18,6 +28,25 @@ from atiende.accounts.sessions import (
     send_offline,
     sessions_alive,
     set_cookie,
+    start_session,
+)
+from atiende.accounts.shapes import (
+    Code,
+    Country,
+    Email,
+    Empty,
+    Ids,
+    In,
+    Item,
+    Items,
+    Locale,
+    LongText,
+    Name,
+    Out,
+    Patch,
+    ShortName,
+    Time,
+    Zone,
 )
 
 __all__ = [
@@ -26,23 +55,54 @@ __all__ = [
     "Actor",
     "Anon",
     "Anonymous",
+    "Code",
     "Context",
+    "Country",
     "Ctx",
+    "Email",
+    "Empty",
+    "Founded",
+    "Ids",
+    "In",
+    "Item",
+    "Items",
+    "Locale",
+    "LongText",
+    "Name",
+    "NewAdministrator",
+    "Out",
+    "Patch",
+    "ShortName",
+    "Time",
     "Who",
+    "Zone",
+    "account_secret",
+    "add_administrator",
     "anonymous",
     "clear_cookie",
     "context",
     "cookie_name",
     "end_sessions",
     "find_session",
+    "first_link",
+    "found_company",
     "hash_password",
+    "items",
+    "keep_secret",
+    "link_url",
+    "load_key",
     "login",
     "logout",
+    "make_link",
+    "people",
+    "read_secret",
     "record",
     "refresh_builtin_roles",
     "send_offline",
     "sessions_alive",
     "set_cookie",
+    "start_session",
+    "starter_words",
     "verify_audit",
     "who",
 ]

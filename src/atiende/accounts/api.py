@@ -228,7 +228,7 @@ async def change_me(ctx: Ctx, body: MePatch) -> MeOut:
         if values["name"] != row["name"]:
             version = await conn.fetchval(Q["agent_touch"], ctx.actor.user_id)
             if version is not None:
-                change = Change("agent", ctx.actor.user_id, version, "renamed")
+                change = Change("agent", ctx.actor.user_id, version, "agent.configured")
                 changes.append(await log_event(conn, change))
             done = Act(
                 "user.changed",
