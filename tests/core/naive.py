@@ -36,22 +36,22 @@ def level(skills: Mapping[Id, int], wanted: Asked) -> int | None:
 
 def load(agent: Agent, media: int) -> int:
     """Distinct cases that hold a slot in the media group."""
-    return len({w.case for w in agent.held.values() if w.media == media and w.slot})
+    return len({w.case for w in agent.held if w.media == media and w.slot})
 
 
 def limit(agent: Agent, media: int) -> int:
     """The slots of the group as things stand."""
     slots = agent.spec.slots.get(MEDIA[media], 0)
-    if any(w.media == 0 and not w.wrapping for w in agent.held.values()):
+    if any(w.media == 0 and not w.wrapping for w in agent.held):
         return 0 if media != 1 else min(slots, agent.spec.messages_during_call)
     return slots
 
 
 def has_room(agent: Agent, work: Work) -> bool:
     """Capacity, counting a case in hand as free; one live call whatever happens."""
-    if work.media == 0 and any(w.media == 0 and not w.wrapping for w in agent.held.values()):
+    if work.media == 0 and any(w.media == 0 and not w.wrapping for w in agent.held):
         return False
-    cases = {w.case for w in agent.held.values()}
+    cases = {w.case for w in agent.held}
     if work.case in cases:
         return True
     if agent.spec.max_case_load is not None and len(cases) >= agent.spec.max_case_load:

@@ -12,7 +12,7 @@ from atiende.core import effects as e
 from atiende.core import facts as f
 from atiende.core.board import next_mark
 from atiende.core.floor import RULES, Floor
-from atiende.core.records import Work
+from atiende.core.records import Case, Work
 from atiende.core.specs import (
     MEDIA,
     AgentRow,
@@ -42,7 +42,6 @@ class World:
         self.ledger: dict[Id, str] = {}  # work -> waiting | offered | assigned | scheduled | over
         self.overfull: set[Id] = set()  # agents over their slots by a person's decision
         self.seen: set[type] = set()
-        self.fresh = True  # has TimePassed run at this very moment?
         for number in range(QUEUES):
             self.step(f.QueueConfigured(self.queue(number)))
         for number in range(AGENTS):
@@ -104,11 +103,11 @@ class World:
 
     def step(self, fact: f.Fact) -> list[e.Effect]:
         self.seen.add(type(fact))
-        before = {a.id for a in self.floor.board.agents.values() if a.offer is not None}
+        # What a timer may set free without a word, after an offer of the same step.
+        apart = {w.id for w in self.floor.board.work.values() if w.barred or w.asked}
         effects = self.floor.step(fact, self.now)
-        self.fresh = isinstance(fact, f.TimePassed)
         self.book(fact, effects)
-        self.check(effects, before)
+        self.check(effects, apart if isinstance(fact, f.TimePassed) else set())
         return effects
 
     def book(self, fact: f.Fact, effects: list[e.Effect]) -> None:
@@ -145,7 +144,7 @@ class World:
 
     # -- the invariants
 
-    def check(self, effects: list[e.Effect], before: set[Id]) -> None:
+    def check(self, effects: list[e.Effect], apart: set[Id]) -> None:
         board = self.floor.board
         if _refused(effects):
             assert len(effects) == 1, "a refusal changes nothing"
@@ -158,26 +157,26 @@ class World:
         self.check_waiting()
         offers = [x for x in effects if isinstance(x, e.Offer)]
         for made in offers:
-            self.check_choice(made, offers)
+            self.check_choice(made, effects[effects.index(made) + 1 :], apart)
 
     def check_agents(self) -> None:
         board = self.floor.board
         offered: dict[Id, Id] = {}
         for agent in board.agents.values():
-            calls = sum(w.media == 0 and not w.wrapping for w in agent.held.values())
+            calls = sum(w.media == 0 and not w.wrapping for w in agent.held)
             assert calls == agent.calls
             assert calls <= 1
-            assert agent.cases == _count(w.case for w in agent.held.values())
+            assert agent.cases == _count(w.case for w in agent.held)
             for media in range(3):
                 assert agent.load[media] == _count(
-                    w.case for w in agent.held.values() if w.media == media and w.slot
+                    w.case for w in agent.held if w.media == media and w.slot
                 )
             if agent.offer is not None:
                 assert agent.offer.id not in offered, "one pending offer a work"
                 offered[agent.offer.id] = agent.id
                 assert agent.offer.state == "offered"
                 assert agent.presence == "available", "no offer stays with who is not available"
-            for work in agent.held.values():
+            for work in agent.held:
                 assert work.agent is agent
                 assert work.state == "assigned"
             assert all(w.asked is agent and w.state == "queued" for w in agent.reserved)
@@ -199,8 +198,8 @@ class World:
                         f"agent {agent.id} idles while {work.id} waits"
                     )
 
-    def check_choice(self, made: e.Offer, offers: list[e.Offer]) -> None:
-        """The offer is the oracle's, thinking away the other offers of the same step."""
+    def check_choice(self, made: e.Offer, after: list[e.Effect], apart: set[Id]) -> None:
+        """The offer is the oracle's, but for what the same step did afterwards."""
         board = self.floor.board
         work, agent = board.work.get(made.work), board.agents.get(made.agent)
         if work is None or agent is None or agent.offer is not work:
@@ -209,11 +208,15 @@ class World:
         got = naive.could(board, agent, work, work)
         assert got is not None, "an offer that may not be"
         assert got == why["level"] or (work.direct and work.preferred == agent.id)
-        rivals = [w for w in board.work.values() if w.state == "queued"] + [work]
+        moved = apart | {getattr(effect, "work", None) for effect in after}
+        touched = {getattr(effect, "agent", None) for effect in after} - {agent.id}
+        rivals = [w for w in board.work.values() if w.state == "queued" and w.id not in moved]
+        rivals.append(work)
+        others = [a for a in board.agents.values() if a.id not in touched]
         if why["trigger"] == "agent":
             assert naive.first_work(board, agent, rivals) is work, "the order was not kept"
         elif not why["preferred"]:
-            assert naive.best_agent(board, work, board.agents.values()) is agent
+            assert naive.best_agent(board, work, others) is agent
 
     # -- random facts
 
@@ -228,7 +231,7 @@ class World:
                 return f.OfferAccepted(asking.offer.id, asking.id)
             return f.OfferRejected(asking.offer.id, asking.id)
         if busy is not None and rng.random() < 0.35:
-            return self.fact_of(busy.id, rng.choice([*busy.held]))
+            return self.fact_of(busy.id, rng.choice([*busy.held]).id)
         makers: list[Callable[[], f.Fact]] = [
             *[self.new_work] * 6,
             lambda: f.PresenceAsked(agent, "available"),
@@ -302,7 +305,7 @@ def _row(w: Work) -> WorkRow:
     spec = WorkSpec(
         id=w.id,
         queue=w.queue,
-        case=w.case,
+        case=w.case.id,
         virtual_start=w.virtual_start,
         media=MEDIA[w.media],
         priority=w.tier,
@@ -319,8 +322,8 @@ def _row(w: Work) -> WorkRow:
     return WorkRow(spec, w.state, w.step, agent, ends, w.wrapping, w.wrap_until, w.waiting_since)
 
 
-def _count(cases: Iterable[Id]) -> dict[Id, int]:
-    found: dict[Id, int] = {}
+def _count(cases: Iterable[Case]) -> dict[Case, int]:
+    found: dict[Case, int] = {}
     for case in cases:
         found[case] = found.get(case, 0) + 1
     return found

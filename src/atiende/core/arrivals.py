@@ -6,12 +6,12 @@ every work that is to wait goes through ``place``.  Both make at most one offer.
 
 from __future__ import annotations
 
-from atiende.core.board import Board, demand_of, key_of, line_of, mark, steps_of
+from atiende.core.board import Board, demand_of, forget_work, key_of, line_of, mark, steps_of
 from atiende.core.capacity import fits, hold, is_ready, release, rooms
 from atiende.core.effects import CloseWork, MoveQueue, Offer, Prefer, RaiseStep, Why
 from atiende.core.lines import file_agent, file_work, unfile_agent, unfile_work
 from atiende.core.matching import find_agent, find_work, may_be_asked
-from atiende.core.records import Agent, Work
+from atiende.core.records import NOWHERE, Agent, Work
 from atiende.core.skills import level_of
 from atiende.core.specs import Id, QueueSpec
 
@@ -35,12 +35,12 @@ def place(board: Board, work: Work) -> None:
     if work.direct:  # in a line it is anybody's: nothing is waived there
         forget_preference(board, work)
     line = line_of(board, work.queue, work.media)
-    agent, level, looked = find_agent(board, work, line, demand)
+    agent, level, there = find_agent(board, work, line, demand)
     if agent is not None:
-        offer(board, work, agent, ("work", level, looked))
+        offer(board, work, agent, ("work", level, there))
         return
     file_work(line, work, demand)
-    board.waiting_cases.setdefault(work.case, {})[work] = None
+    work.case.waiting[work] = None
     mark(board, work, _next_event(board, work, queue))
 
 
@@ -52,10 +52,7 @@ def unplace(board: Board, work: Work) -> None:
         work.asked = None
     elif work.group is not None:
         unfile_work(board.lines[(work.queue, work.media)], work)
-        of_case = board.waiting_cases[work.case]
-        del of_case[work]
-        if not of_case:
-            del board.waiting_cases[work.case]
+        del work.case.waiting[work]
 
 
 def feed(board: Board, agent: Agent) -> None:
@@ -66,12 +63,12 @@ def feed(board: Board, agent: Agent) -> None:
         unfile(agent)
         return
     agent.rooms = rooms(agent)
-    work, looked = find_work(board, agent)
+    work, there = find_work(board, agent)
     if work is not None:
         demand = work.demand
         level = level_of(agent.mask, demand) if demand else 0
         unplace(board, work)
-        offer(board, work, agent, ("agent", level, looked))
+        offer(board, work, agent, ("agent", level, there))
         return
     _file(agent)
 
@@ -85,26 +82,28 @@ def stand(agent: Agent) -> None:
 
 
 def _file(agent: Agent) -> None:
-    filed = agent.filed
+    want, have = agent.rooms, agent.filed
+    if want == have:
+        return
     for media in range(3):
-        is_filed = filed[media] is not None
-        if agent.rooms[media] != is_filed:
+        if want[media] != have[media]:
             for line in agent.lines[media]:
-                if is_filed:
+                if have[media]:
                     unfile_agent(line, agent)
                 else:
                     file_agent(line, agent)
-            filed[media] = None if is_filed else agent.idle_since
+    agent.filed = want
 
 
 def unfile(agent: Agent) -> None:
     """He stands nowhere as free."""
     filed = agent.filed
-    for media in range(3):
-        if filed[media] is not None:
-            filed[media] = None
-            for line in agent.lines[media]:
-                unfile_agent(line, agent)
+    if filed is not NOWHERE:
+        for media in range(3):
+            if filed[media]:
+                for line in agent.lines[media]:
+                    unfile_agent(line, agent)
+        agent.filed = NOWHERE
 
 
 def touch(board: Board, agent: Agent) -> None:
@@ -114,7 +113,7 @@ def touch(board: Board, agent: Agent) -> None:
 
 
 def offer(board: Board, work: Work, agent: Agent, how: tuple[str, int, int]) -> None:
-    """Make the offer; ``how`` = (who looked for whom, his level, how many were looked at)."""
+    """Make the offer; ``how`` = (who there for whom, his level, how many were there)."""
     queue = board.queues[work.queue]
     now = board.now
     why: Why = {
@@ -150,29 +149,19 @@ def give(board: Board, agent: Agent, work: Work) -> None:
     mark(board, work, None)
     touch(board, agent)
     hold(agent, work)
-    board.holders.setdefault(work.case, {})[agent] = None
+    work.case.holders[agent] = None
 
 
 def take_back(board: Board, agent: Agent, work: Work) -> None:
     """The work leaves his hands; whoever calls it says where to."""
     release(agent, work)
     if work.case not in agent.cases:
-        holders = board.holders[work.case]
-        del holders[agent]
-        if not holders:
-            del board.holders[work.case]
+        del work.case.holders[agent]
     work.agent = None
     work.wrapping = False
     work.wrap_until = work.waiting_since = None
     mark(board, work, None)
     touch(board, agent)
-
-
-def drop(board: Board, work: Work) -> None:
-    """The work leaves the floor."""
-    mark(board, work, None)
-    work.state = "gone"
-    del board.work[work.id]
 
 
 def forget_preference(board: Board, work: Work) -> None:
@@ -214,7 +203,7 @@ def enter_queue(board: Board, work: Work, queue: Id, reason: str) -> None:
 
 def _close(board: Board, work: Work, reason: str) -> None:
     board.out.append(CloseWork(work.id, reason))
-    drop(board, work)
+    forget_work(board, work)
 
 
 def _raise_step(board: Board, work: Work) -> None:

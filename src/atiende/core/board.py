@@ -10,9 +10,9 @@ from heapq import heapify, heappop, heappush
 
 from atiende.core.effects import Effect, Refuse
 from atiende.core.lines import Line, file_agent
-from atiende.core.records import Agent, Work
+from atiende.core.records import Agent, Case, Work
 from atiende.core.skills import Demand, SkillBook
-from atiende.core.specs import Id, QueueSpec, Step
+from atiende.core.specs import Id, QueueSpec, Step, WorkSpec
 
 DEFAULT_QUEUE = QueueSpec(id=0)  # the rules for attended work whose queue was removed
 
@@ -23,8 +23,8 @@ class Board:
     __slots__ = (
         "agents",
         "book",
+        "cases",
         "clock",
-        "holders",
         "lines",
         "loading",
         "marks",
@@ -33,7 +33,6 @@ class Board:
         "out",
         "queues",
         "seq",
-        "waiting_cases",
         "work",
     )
 
@@ -47,14 +46,33 @@ class Board:
         self.book = SkillBook()
         self.lines: dict[tuple[Id, int], Line] = {}
         self.members: dict[Id, dict[Agent, None]] = {}  # queue -> who serves it
-        self.holders: dict[Id, dict[Agent, None]] = {}  # case -> who has work of it in hand
-        self.waiting_cases: dict[Id, dict[Work, None]] = {}  # case -> its work in the lines
+        self.cases: dict[Id, Case] = {}
         self.clock: list[tuple[float, int, Agent | Work]] = []
         self.marks = 0  # how many of the clock's entries still hold
         self.seq = 0
 
     def refuse(self, key: str, **values: str | int) -> None:
         self.out.append(Refuse(key, values))
+
+
+def new_work(board: Board, spec: WorkSpec) -> Work:
+    """Work that the floor does not know yet."""
+    case = board.cases.get(spec.case)
+    if case is None:
+        case = board.cases[spec.case] = Case(spec.case)
+    work = board.work[spec.id] = Work(spec, case)
+    return work
+
+
+def forget_work(board: Board, work: Work) -> None:
+    """The work leaves the floor, and its case when nothing else is left of it."""
+    mark(board, work, None)
+    work.state = "gone"
+    del board.work[work.id]
+    case = work.case
+    case.pieces -= 1
+    if not case.pieces:
+        del board.cases[case.id]
 
 
 def line_of(board: Board, queue: Id, media: int) -> Line:
@@ -64,7 +82,7 @@ def line_of(board: Board, queue: Id, media: int) -> Line:
         line = board.lines[(queue, media)] = Line()
         for agent in board.members.get(queue, ()):
             agent.lines[media].append(line)
-        free = [a for a in board.members.get(queue, ()) if a.filed[media] is not None]
+        free = [a for a in board.members.get(queue, ()) if a.filed[media]]
         for agent in sorted(free, key=lambda a: (a.idle_since, a.id)):
             file_agent(line, agent)
     return line

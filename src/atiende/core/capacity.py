@@ -59,7 +59,7 @@ def fits_beside_offer(agent: Agent, work: Work) -> bool:
 
 def hold(agent: Agent, work: Work) -> None:
     """The work is in his hands from now on, and takes its slot."""
-    agent.held[work.id] = work
+    agent.held[work] = None
     agent.cases[work.case] = agent.cases.get(work.case, 0) + 1
     if work.media == VOICE and not work.wrapping:
         agent.calls += 1
@@ -68,7 +68,7 @@ def hold(agent: Agent, work: Work) -> None:
 
 def release(agent: Agent, work: Work) -> None:
     """The work leaves his hands."""
-    del agent.held[work.id]
+    del agent.held[work]
     left = agent.cases[work.case] - 1
     if left:
         agent.cases[work.case] = left

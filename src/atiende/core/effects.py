@@ -28,7 +28,7 @@ class Why(TypedDict):
     preferred: bool  # he was the preferred (or directly chosen) agent
     case_held: bool  # he already holds the case, so it cost no slot
     trigger: str  # 'work' looked for an agent, or 'agent' looked for work
-    candidates: int  # how many alternatives were looked at before the choice
+    candidates: int  # how many agents were free, or how much work waited, to choose from
 
 
 @dataclass(frozen=True, slots=True)

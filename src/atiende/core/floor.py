@@ -25,7 +25,7 @@ from typing import Any
 
 from atiende.core import facts as f
 from atiende.core.arrivals import give, place
-from atiende.core.board import Board, key_of, mark, next_mark, struck
+from atiende.core.board import Board, key_of, mark, new_work, next_mark, struck
 from atiende.core.capacity import WAITING_S, begin_wrap, free_slot
 from atiende.core.effects import Effect, Requeue
 from atiende.core.on_agents import (
@@ -161,7 +161,7 @@ def _load_agent(board: Board, row: AgentRow) -> None:
 
 def _load_work(board: Board, row: WorkRow) -> Work | None:
     """Put the work where its row says; returned when it waits and is still to be placed."""
-    work = board.work[row.spec.id] = Work(row.spec)
+    work = new_work(board, row.spec)
     work.step = row.step
     work.key = key_of(board, work)
     agent = None if row.agent is None else board.agents.get(row.agent)

@@ -5,11 +5,12 @@ Theory of operation.  Matching must not look at the whole floor, so both sides s
 - free agents in the order of their idleness (a dict keeps it), and again on *shelves*: one for
   each pivot skill that the line's demands ask, by level, so that the best level is found first;
 - waiting work in *groups*, one for each distinct demand, each in the order of the static key;
-  the groups stand under their pivot skill in *orders*, by the key of their first.
+  the groups stand in *orders* by the key of their first: all in one while they are few, spread
+  by their pivot skill when they are many.
 
-An agent then looks only under the skills he has, and stops at the first order entry that is not
-better than what he found; a demand that nobody free can serve costs nobody else anything, for
-only agents with its rarest skill ever see it.  The index changes how long a choice takes, never
+An agent stops at the first entry that is not better than what he found.  Where demands are few
+that is soon; where they are many he looks only under the skills he has, so that a demand nobody
+can serve costs nothing to who lacks its rarest skill.  The index changes how long a choice takes, never
 which one it is (tests/core compare it with tests/core/naive.py).
 """
 
@@ -23,6 +24,7 @@ from atiende.core.skills import LEVELS, NO_SKILL, Demand
 from atiende.core.specs import Id
 
 Shelf = tuple[dict[Agent, int], ...]  # by level 0..5: agent -> mask, in order of idleness
+MAX_FLAT = 24  # groups in one order
 MAX_SHELVES = 16  # beyond it, filing an agent would cost more than looking through the free ones
 
 
@@ -47,13 +49,16 @@ class Group:
 class Line:
     """The free agents and the waiting work of one queue in one media."""
 
-    __slots__ = ("free", "groups", "orders", "shelves")
+    __slots__ = ("count", "free", "groups", "orders", "shelves", "spread")
 
     def __init__(self) -> None:
         self.free: dict[Agent, int] = {}
         self.shelves: dict[int, Shelf] = {}
         self.groups: dict[Demand, Group] = {}
+        # Few groups stand in one order (under NO_SKILL); many are spread over their pivots.
         self.orders: dict[int, list[tuple[float, Id, Group]]] = {}
+        self.spread = False
+        self.count = 0  # how much work waits
 
 
 # -- free agents ------------------------------------------------------------------------------
@@ -84,7 +89,8 @@ def unfile_agent(line: Line, agent: Agent) -> None:
 def _put(order: dict[Agent, int], agent: Agent) -> None:
     if order:
         last = next(reversed(order))
-        if (agent.idle_since, agent.id) < (last.idle_since, last.id):
+        since = last.idle_since
+        if agent.idle_since < since or (agent.idle_since == since and agent.id < last.id):
             # Rare: he returns to an old place (a rejected or rescinded offer).
             everybody = sorted([*order, agent], key=lambda a: (a.idle_since, a.id))
             order.clear()
@@ -122,6 +128,8 @@ def file_work(line: Line, work: Work, demand: Demand) -> None:
     group = line.groups.get(demand)
     if group is None:
         group = line.groups[demand] = Group(demand)
+        if len(line.groups) > MAX_FLAT and not line.spread:
+            _spread(line)
     item = (work.key, work.id, work)
     items = group.items
     if not items or items[-1] < item:
@@ -133,6 +141,7 @@ def file_work(line: Line, work: Work, demand: Demand) -> None:
         insort(items, item, lo=group.head)
     work.group = group
     group.live += 1
+    line.count += 1
     entry = group.entry
     if entry is None or item < entry:
         _restand(line, group, item)
@@ -145,6 +154,7 @@ def unfile_work(line: Line, work: Work) -> None:
         return
     work.group = None
     group.live -= 1
+    line.count -= 1
     items, head = group.items, group.head
     if head < len(items) and items[head][2] is work:
         head += 1
@@ -169,7 +179,7 @@ def stands(group: Group, item: tuple[float, Id, Work]) -> bool:
 
 def _restand(line: Line, group: Group, item: tuple[float, Id, Work] | None) -> None:
     """Move the group to where its first item puts it among the line's orders."""
-    pivot = group.demand.pivot
+    pivot = group.demand.pivot if line.spread else NO_SKILL
     order = line.orders.get(pivot)
     if order is None:
         order = line.orders[pivot] = []
@@ -188,6 +198,17 @@ def _restand(line: Line, group: Group, item: tuple[float, Id, Work] | None) -> N
         insort(order, group.entry)
 
 
+def _spread(line: Line) -> None:
+    """From one order to one a pivot; there is no way back, for it would only come again."""
+    line.spread = True
+    line.orders = {}
+    for group in line.groups.values():
+        if group.entry is not None:
+            line.orders.setdefault(group.demand.pivot, []).append(group.entry)
+    for order in line.orders.values():
+        order.sort()
+
+
 def _tidy(group: Group) -> None:
     """Drop the dead, and what stands twice (it left and came back to the same place)."""
     kept: list[tuple[float, Id, Work]] = []
@@ -196,16 +217,6 @@ def _tidy(group: Group) -> None:
             kept.append(item)
     group.items = kept
     group.head = 0
-
-
-def waiting(line: Line) -> Iterable[Work]:
-    """Everything that waits here, in no particular order (for the rare walks)."""
-    for group in line.groups.values():
-        seen: Work | None = None
-        for item in group.items[group.head :]:
-            if stands(group, item) and item[2] is not seen:
-                seen = item[2]
-                yield seen
 
 
 def pivots_seen(line: Line, agent: Agent) -> Iterable[int]:

@@ -16,28 +16,31 @@ from __future__ import annotations
 
 from atiende.core.board import Board, demand_of
 from atiende.core.capacity import fits, is_ready
-from atiende.core.lines import Line, pivots_seen, shelf_for, stands
+from atiende.core.lines import Group, Line, pivots_seen, shelf_for, stands
 from atiende.core.records import VOICE, Agent, Work
-from atiende.core.skills import Demand, level_of
+from atiende.core.skills import LEVELS, NO_SKILL, Demand, level_of
 from atiende.core.specs import Id
 
 Item = tuple[float, Id, Work]
+FLAT = (NO_SKILL,)
+EVERYWHERE = (True, True, True)
 
 
 def find_agent(
     board: Board, work: Work, line: Line, demand: Demand
 ) -> tuple[Agent | None, int, int]:
-    """The best agent free for the work: (agent, his level, how many were looked at)."""
-    best, level, looked = _best_filed(line, demand, work.barred)
+    """The best agent free for the work: (agent, his level, how many were free)."""
+    best, level = _best_filed(line, demand, work.barred)
+    free = len(line.free)
     # Work of a case in hand is free: who holds the case may be full and still have it.
-    for agent in board.holders.get(work.case, ()):
-        if agent.filed[work.media] is None and is_ready(agent) and fits(agent, work):
-            looked += 1
+    for agent in work.case.holders:
+        if not agent.filed[work.media] and is_ready(agent) and fits(agent, work):
+            free += 1
             if may_serve(agent, work, demand) and not _is_barred(work, agent):
                 got = level_of(agent.mask, demand)
                 if best is None or _rank(agent, got) < _rank(best, level):
                     best, level = agent, got
-    return best, level, looked
+    return best, level, free
 
 
 def may_serve(agent: Agent, work: Work, demand: Demand) -> bool:
@@ -62,111 +65,101 @@ def _rank(agent: Agent, level: int) -> tuple[int, float, Id]:
 
 def _best_filed(
     line: Line, demand: Demand, barred: dict[Agent, float] | None
-) -> tuple[Agent | None, int, int]:
-    asked = demand.mask
-    looked = 0
-    if not asked:
-        for agent in line.free:
-            looked += 1
-            if not barred or agent not in barred:
-                return agent, 0, looked
-        return None, 0, looked
+) -> tuple[Agent | None, int]:
     if not line.free:
-        return None, 0, 0
+        return None, 0
+    if not demand.mask:
+        return _first(line.free, 0, barred), 0
     shelf, least = shelf_for(line, demand)
     if shelf is None:
-        return _best_of_all(line, demand, barred)
-    best: Agent | None = None
-    best_level = 0
-    single = demand.single
-    for level in range(5, least - 1, -1):
-        if best_level > level:
-            break  # from here on nobody can be better than `level`
-        for agent, mask in shelf[level].items():
-            looked += 1
-            if mask & asked != asked or (barred and agent in barred):
-                continue
-            got = level if single else level_of(mask, demand, level)
-            if best is None or _rank(agent, got) < _rank(best, best_level):
-                best, best_level = agent, got
-            if got == level:
-                break  # the others on this shelf are idle for less time, and no better
-    return best, best_level, looked
+        for level in range(LEVELS, 0, -1):
+            found = _first(line.free, demand.tops[level], barred)
+            if found is not None:
+                return found, level
+        return None, 0
+    for level in range(LEVELS, 0, -1):
+        # Whoever has this level in all skills stands on its shelf or on a higher one.
+        asked = demand.tops[level]
+        best: Agent | None = None
+        for height in range(LEVELS, max(level, least) - 1, -1):
+            found = _first(shelf[height], asked, barred)
+            if found is not None and (
+                best is None
+                or found.idle_since < best.idle_since
+                or (found.idle_since == best.idle_since and found.id < best.id)
+            ):
+                best = found
+        if best is not None:
+            return best, level
+    return None, 0
 
 
-def _best_of_all(
-    line: Line, demand: Demand, barred: dict[Agent, float] | None
-) -> tuple[Agent | None, int, int]:
-    best: Agent | None = None
-    best_level = 0
-    looked = 0
-    for agent, mask in line.free.items():
-        looked += 1
-        if mask & demand.mask != demand.mask or (barred and agent in barred):
-            continue
-        got = level_of(mask, demand)
-        if got > best_level:
-            best, best_level = agent, got
-            if got == 5:
-                break
-    return best, best_level, looked
+def _first(order: dict[Agent, int], asked: int, barred: dict[Agent, float] | None) -> Agent | None:
+    """The one idle for longest among those who match."""
+    for agent, mask in order.items():
+        if mask & asked == asked and not (barred and agent in barred):
+            return agent
+    return None
 
 
 def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
-    """The first work that a ready agent may have, given ``agent.rooms``: (work, looked at)."""
-    best, looked = _first_apart(board, agent)
+    """The first work that a ready agent may have, given ``agent.rooms``: (work, how much
+    waited in his lines)."""
+    best, there = _first_apart(agent)
     mask = agent.mask
     for media, room in enumerate(agent.rooms):
         if not room:
             continue
         for line in agent.lines[media]:
-            if not line.orders:
+            if not line.count:
                 continue
-            for pivot in pivots_seen(line, agent):
+            there += line.count
+            for pivot in pivots_seen(line, agent) if line.spread else FLAT:
                 for entry in line.orders[pivot]:
-                    if best is not None and (entry[0], entry[1]) > (best[0], best[1]):
+                    if best is not None and entry[0] > best[0]:
                         break
-                    looked += 1
                     group = entry[2]
                     if mask & group.mask == group.mask:
-                        item = (
-                            group.items[group.head]
-                            if group.items[group.head][2].barred is None
-                            else next(
-                                (
-                                    i
-                                    for i in group.items[group.head :]
-                                    if stands(group, i) and not _is_barred(i[2], agent)
-                                ),
-                                None,
-                            )
-                        )
+                        item = _unbarred(group, agent)
                         if item is not None and (best is None or item < best):
                             best = item
-    return (best[2] if best else None), looked
+                            if item[0] == entry[0]:
+                                break  # the first of the first: the rest of the order is later
+    return (None if best is None else best[2]), there
 
 
-def _first_apart(board: Board, agent: Agent) -> tuple[Item | None, int]:
+def _unbarred(group: Group, agent: Agent) -> Item | None:
+    """The first of the group that he did not refuse a moment ago."""
+    item = group.items[group.head]
+    if item[2].barred is None:
+        return item
+    for item in group.items[group.head :]:
+        if stands(group, item) and not _is_barred(item[2], agent):
+            return item
+    return None
+
+
+def _first_apart(agent: Agent) -> tuple[Item | None, int]:
     """Among what stands outside the lines for him: work reserved for him, and work of cases he
     holds in a media where he has no room left."""
     best: Item | None = None
-    looked = 0
+    there = 0
     for work in agent.reserved:
-        looked += 1
+        there += 1
         if fits(agent, work):
             item = (work.key, work.id, work)
             if best is None or item < best:
                 best = item
-    if all(agent.rooms):
-        return best, looked
+    if agent.rooms == EVERYWHERE:
+        return best, there
     for case in agent.cases:
-        for work in board.waiting_cases.get(case, ()):
+        for work in case.waiting:
             if agent.rooms[work.media] or (work.media == VOICE and agent.calls):
                 continue
-            looked += 1
+            there += 1
             demand = work.demand
             if demand and may_serve(agent, work, demand) and not _is_barred(work, agent):
                 item = (work.key, work.id, work)
                 if best is None or item < best:
                     best = item
-    return best, looked
+    return best, there

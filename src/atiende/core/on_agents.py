@@ -10,8 +10,8 @@ but keeps what he has until LOST_S after his last pong; whoever is seen again be
 from __future__ import annotations
 
 from atiende.core import facts as f
-from atiende.core.arrivals import drop, enter_queue, feed, place, stand, unfile, unplace
-from atiende.core.board import Board, mark
+from atiende.core.arrivals import enter_queue, feed, place, stand, unfile, unplace
+from atiende.core.board import Board, forget_work, mark
 from atiende.core.capacity import is_empty
 from atiende.core.effects import CloseWork, SetPresence
 from atiende.core.records import Agent, Work
@@ -48,7 +48,7 @@ def queue_removed(board: Board, fact: f.QueueRemoved) -> None:
                 again.append((work, offered))
         elif work.state != "assigned":
             board.out.append(CloseWork(work.id, "queue_removed"))
-            drop(board, work)
+            forget_work(board, work)
     for agent in freed:
         stand(agent)
     for work, offered in again:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from atiende.core import facts as f
 from atiende.core.arrivals import enter_queue, forget_preference, give, stand, unplace
-from atiende.core.board import Board, mark
+from atiende.core.board import Board, forget_work, mark, new_work
 from atiende.core.capacity import fits_beside_offer
 from atiende.core.effects import Assign, Prefer
 from atiende.core.on_offers import offer_accepted
 from atiende.core.on_work import held
 from atiende.core.records import VOICE, Agent, Work
 from atiende.core.returns import PREFER_S, bar, close_offer, hand_back, requeue, settle
+from atiende.core.specs import WorkSpec
 
 
 def transfer_asked(board: Board, fact: f.TransferAsked) -> None:
@@ -57,15 +58,25 @@ def pull_asked(board: Board, fact: f.PullAsked) -> None:
             return board.refuse("work.unknown")
         if fact.spec.queue not in board.queues:
             return board.refuse("queue.unknown")
-        work = Work(fact.spec)
+        return _begin(board, agent, fact.spec)
     if work.state == "offered" and work.agent is agent:
         return offer_accepted(board, f.OfferAccepted(work.id, agent.id))
     if work.state in {"offered", "assigned"}:
         return board.refuse("work.taken")
     if not fits_beside_offer(agent, work):
         return board.refuse("agent.full")
-    board.work[work.id] = work
     unplace(board, work)
+    board.out.append(Assign(work.id, agent.id, "pull"))
+    give(board, agent, work)
+    return settle(board, agent)
+
+
+def _begin(board: Board, agent: Agent, spec: WorkSpec) -> None:
+    """Work that begins in his hands."""
+    work = new_work(board, spec)
+    if not fits_beside_offer(agent, work):
+        forget_work(board, work)
+        return board.refuse("agent.full")
     board.out.append(Assign(work.id, agent.id, "pull"))
     give(board, agent, work)
     return settle(board, agent)
@@ -92,7 +103,7 @@ def move_asked(board: Board, fact: f.MoveAsked) -> None:
     agent = None if fact.to_agent is None else board.agents.get(fact.to_agent)
     if agent is None or agent.presence == "offline":
         return board.refuse("agent.offline")
-    if work.id in agent.held:
+    if work in agent.held:
         return board.refuse("work.already_there")
     if work.media == VOICE and agent.calls:
         return board.refuse("agent.on_call")

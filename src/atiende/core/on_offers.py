@@ -65,9 +65,8 @@ def offer_struck(board: Board, work: Work) -> None:
 
 
 def media_failed(board: Board, fact: f.MediaFailed) -> None:
-    agent = board.agents.get(fact.agent)
-    work = None if agent is None else agent.held.get(fact.work)
-    if agent is None or work is None or work.wrapping:
+    work, agent = board.work.get(fact.work), board.agents.get(fact.agent)
+    if agent is None or work is None or work not in agent.held or work.wrapping:
         return board.refuse("work.not_held")
     hand_back(board, work, agent, "media_failed")
     _pause(board, agent, "technical_failure")

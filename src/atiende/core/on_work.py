@@ -9,8 +9,8 @@ earlier pieces are done at once.  Moves by hand are in on_moves.py.
 from __future__ import annotations
 
 from atiende.core import facts as f
-from atiende.core.arrivals import drop, feed, forget_preference, place, unplace
-from atiende.core.board import DEFAULT_QUEUE, Board, mark
+from atiende.core.arrivals import feed, forget_preference, place, unplace
+from atiende.core.board import DEFAULT_QUEUE, Board, forget_work, mark, new_work
 from atiende.core.capacity import WAITING_S, begin_wrap, free_slot, take_slot
 from atiende.core.effects import CloseWork, Prefer, Schedule, StartWrap
 from atiende.core.on_offers import offer_struck
@@ -21,9 +21,10 @@ from atiende.core.specs import Id
 
 def held(board: Board, work: Id, agent: Id) -> tuple[Work, Agent] | None:
     """The work and the agent when he has it in hand, wrap-up included."""
-    holder = board.agents.get(agent)
-    found = None if holder is None else holder.held.get(work)
-    return None if holder is None or found is None else (found, holder)
+    found = board.work.get(work)
+    if found is None or found.state != "assigned" or found.agent is None:
+        return None
+    return (found, found.agent) if found.agent.id == agent else None
 
 
 def work_queued(board: Board, fact: f.WorkQueued) -> None:
@@ -35,7 +36,7 @@ def work_queued(board: Board, fact: f.WorkQueued) -> None:
         return _bring_back(board, known, "resumed")
     if spec.queue not in board.queues:
         return board.refuse("queue.unknown")
-    work = board.work[spec.id] = Work(spec)
+    work = new_work(board, spec)
     if spec.due_at is not None and spec.due_at > board.now:
         return _schedule(board, work, spec.due_at, "callback")
     return place(board, work)
@@ -53,7 +54,7 @@ def work_canceled(board: Board, fact: f.WorkCanceled) -> None:
     elif work.state == "queued":
         unplace(board, work)
     board.out.append(CloseWork(work.id, fact.reason))
-    drop(board, work)
+    forget_work(board, work)
     return None if agent is None else settle(board, agent)
 
 
@@ -64,7 +65,7 @@ def assignment_ended(board: Board, fact: f.AssignmentEnded) -> None:
     work, agent = found
     if work.wrapping:
         return None
-    if any(w is not work and w.case == work.case and not w.wrapping for w in agent.held.values()):
+    if any(w is not work and w.case == work.case and not w.wrapping for w in agent.held):
         return finish(board, work, agent, "case_continues")
     queue = board.queues.get(work.queue, DEFAULT_QUEUE)
     if queue.wrapup_mode == "none":

@@ -16,7 +16,22 @@ if TYPE_CHECKING:
 VOICE, MESSAGES, MAIL = range(3)  # positions in specs.MEDIA: the hot path counts by number
 NUMBER = {name: number for number, name in enumerate(MEDIA)}
 
+NOWHERE = (False, False, False)
+
 WorkState = Literal["scheduled", "queued", "offered", "assigned", "gone"]
+
+
+class Case:
+    """A case as far as the floor needs it: who holds work of it, what of it stands in a line.
+    Work and agents refer to the record, so that the hot path hashes no UUIDs."""
+
+    __slots__ = ("holders", "id", "pieces", "waiting")
+
+    def __init__(self, case: Id) -> None:
+        self.id = case
+        self.pieces = 0  # work on the floor that refers to it; at 0 it is forgotten
+        self.holders: dict[Agent, None] = {}
+        self.waiting: dict[Work, None] = {}
 
 
 class Agent:
@@ -54,14 +69,14 @@ class Agent:
         self.idle_since: float = 0.0
         self.timer_at: float | None = None  # when his silence becomes a loss
         self.offer: Work | None = None
-        self.held: dict[Id, Work] = {}  # assigned to him, wrap-up included
-        self.cases: dict[Id, int] = {}  # case -> pieces of it in hand
-        self.load: tuple[dict[Id, int], ...] = ({}, {}, {})  # by media: case -> slots' holders
+        self.held: dict[Work, None] = {}  # assigned to him, wrap-up included
+        self.cases: dict[Case, int] = {}  # case -> pieces of it in hand
+        self.load: tuple[dict[Case, int], ...] = ({}, {}, {})  # by media: case -> slots' holders
         self.calls = 0  # live voice assignments
         self.reserved: dict[Work, None] = {}  # waits for him alone
         self.lines: tuple[list[Line], ...] = ([], [], [])  # by media: the lines he serves
-        self.rooms: tuple[bool, bool, bool] = (False, False, False)
-        self.filed: list[float | None] = [None, None, None]  # idle_since he is filed under
+        self.rooms: tuple[bool, bool, bool] = NOWHERE
+        self.filed: tuple[bool, bool, bool] = NOWHERE  # by media: does he stand as free?
         self.configure(spec, levels)
 
     def configure(self, spec: AgentSpec, levels: dict[int, int]) -> None:
@@ -104,9 +119,10 @@ class Work:
         "wrapping",
     )
 
-    def __init__(self, spec: WorkSpec) -> None:
+    def __init__(self, spec: WorkSpec, case: Case) -> None:
         self.id: Id = spec.id
-        self.case: Id = spec.case
+        self.case = case
+        case.pieces += 1
         self.media = NUMBER[spec.media]
         self.tier = spec.priority
         self.virtual_start = spec.virtual_start

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from atiende.core.arrivals import drop, feed, forget_preference, place, take_back, touch, unplace
-from atiende.core.board import Board, mark
+from atiende.core.arrivals import feed, forget_preference, place, take_back, touch, unplace
+from atiende.core.board import Board, forget_work, mark
 from atiende.core.capacity import is_empty
 from atiende.core.effects import CloseOffer, FinishAssignment, OfferEnd, Requeue, SetPresence
 from atiende.core.records import VOICE, Agent, Work
@@ -63,7 +63,7 @@ def finish(board: Board, work: Work, agent: Agent, reason: str) -> None:
     """The assignment is over, and the work with it."""
     board.out.append(FinishAssignment(work.id, agent.id, reason))
     take_back(board, agent, work)
-    drop(board, work)
+    forget_work(board, work)
     settle(board, agent)
 
 
@@ -114,13 +114,13 @@ def leave(board: Board, agent: Agent, code: str | None, reason: str) -> None:
     offered = close_offer(board, agent, "canceled", reason)
     if offered is not None:
         back.append(offered)
-    for work in list(agent.held.values()):
+    for work in list(agent.held):
         if work.media == VOICE and not work.wrapping and reason == "lost":
             continue
         ended = work.wrapping
         hand_back(board, work, agent, reason)
         if ended:
-            drop(board, work)
+            forget_work(board, work)
         else:
             back.append(work)
     asking = list(agent.reserved)
