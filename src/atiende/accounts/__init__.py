@@ -5,7 +5,7 @@ This is the door: other slices import from here; web/routes.py imports the handl
 ``api*`` modules.
 """
 
-from atiende.accounts import items, people
+from atiende.accounts import channel_account, items, people
 from atiende.accounts.audit import PROGRAM, Act, Who, record, verify_audit, who
 from atiende.accounts.context import Actor, Anon, Anonymous, Context, Ctx, anonymous, context
 from atiende.accounts.entry import login, logout
@@ -46,6 +46,7 @@ from atiende.accounts.shapes import (
     Patch,
     ShortName,
     Time,
+    Weekly,
     Zone,
 )
 
@@ -74,11 +75,13 @@ __all__ = [
     "Patch",
     "ShortName",
     "Time",
+    "Weekly",
     "Who",
     "Zone",
     "account_secret",
     "add_administrator",
     "anonymous",
+    "channel_account",
     "clear_cookie",
     "context",
     "cookie_name",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,24 +15,17 @@ from pydantic import Field
 
 from atiende.accounts import items
 from atiende.accounts.audit import Act, record, who
-from atiende.accounts.context import Context, Ctx
-from atiende.accounts.items import Kind
+from atiende.accounts.channel_account import (
+    ACCOUNT,
+    NewAccount,
+    checked_config,
+    create_in,
+    queue_stands,
+)
+from atiende.accounts.context import Ctx
 from atiende.accounts.sealed import account_secret, keep_secret, load_key
 from atiende.accounts.shapes import Empty, In, Item, Name, Out, Patch
 from atiende.channels import channels
-from atiende.core.problem import Problem
-from atiende.store import Connection, Row, load_queries
-
-Q = load_queries("atiende.accounts")
-
-ACCOUNT = Kind(
-    "channel_account",
-    "channels.manage",
-    ("channel", "name", "public_key", "config", "queue_id", "hours_id", "active"),
-    Q,
-    {"channel_accounts_name_key": "name", "channel_accounts_public_key_key": "public_key"},
-    nullable=frozenset({"hours_id"}),
-)
 
 
 class ChannelAccountOut(Item):
@@ -109,37 +101,11 @@ def _kinds() -> list[ChannelOut]:
     ]
 
 
-def checked_config(code: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config as its channel keeps it; a Problem says which field is wrong."""
-    channel = channels().get(code)
-    if channel is None:
-        raise Problem(422, "unknown_channel", fields={"channel": "unknown"})
-    return channel.check_config(config)
-
-
-async def new_account(conn: Connection, ctx: Context, body: NewChannelAccount) -> Row:
-    """Inserts an account with a public key of its own, in the caller's transaction."""
-    values = {
-        **body.model_dump(),
-        "config": checked_config(body.channel, body.config),
-        "public_key": secrets.token_urlsafe(12),
-    }
-    await _queue_stands(conn, body.queue_id)
-    row = await items.create_in(conn, ctx, ACCOUNT, values)
-    await items.note(conn, ctx, ACCOUNT, "created", None, row)
-    return row
-
-
-async def _queue_stands(conn: Connection, queue_id: UUID | None) -> None:
-    if queue_id is not None and await conn.fetchval(Q["queue_open"], queue_id) is None:
-        raise Problem(422, "unknown_reference", fields={"queue_id": "unknown"})
-
-
 async def create_account(ctx: Ctx, body: NewChannelAccount) -> ChannelAccountOut:
     ctx.need(ACCOUNT.permission)
     async with items.act(ctx, ACCOUNT) as (conn, _):
-        row = await new_account(conn, ctx, body)
-    return ChannelAccountOut(**dict(row))
+        account_id = await create_in(conn, ctx, NewAccount(**dict(body)))
+        return ChannelAccountOut(**dict(await items.current(conn, ACCOUNT, account_id, None)))
 
 
 async def change_account(ctx: Ctx, id: UUID, body: ChannelAccountPatch) -> ChannelAccountOut:
@@ -147,7 +113,7 @@ async def change_account(ctx: Ctx, id: UUID, body: ChannelAccountPatch) -> Chann
     given = body.given()
     async with ctx.db.transaction() as conn:
         before = await items.current(conn, ACCOUNT, id, body.version)
-        await _queue_stands(conn, body.queue_id)
+        await queue_stands(conn, body.queue_id)
     if body.config is not None:
         given["config"] = checked_config(before["channel"], body.config)
     return ChannelAccountOut(

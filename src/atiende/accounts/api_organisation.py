@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from atiende.accounts import items
 from atiende.accounts.audit import Act, record, who
@@ -22,6 +21,7 @@ from atiende.accounts.shapes import (
     Country,
     Empty,
     In,
+    Intervals,
     Item,
     Items,
     Locale,
@@ -29,6 +29,7 @@ from atiende.accounts.shapes import (
     Out,
     Patch,
     ShortName,
+    Weekly,
     Zone,
 )
 from atiende.core.problem import Problem
@@ -230,28 +231,6 @@ async def archive_skill(ctx: Ctx, id: UUID) -> Empty:
 
 
 # --- opening hours
-
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
-
-
-def _in_order(intervals: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    for start, end in intervals:
-        if start >= end:
-            raise ValueError("an interval ends before it begins")
-    for (_, end), (start, _) in pairwise(intervals):
-        if start < end:
-            raise ValueError("intervals overlap")
-    return intervals
-
-
-Intervals = Annotated[
-    list[tuple[Clock, Clock]],
-    Field(max_length=8),
-    AfterValidator(sorted),
-    AfterValidator(_in_order),
-]
-Weekly = dict[Day, Intervals]
 
 
 class HoursException(In):

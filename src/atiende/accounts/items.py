@@ -88,16 +88,19 @@ async def change_values(
     ctx.need(kind.permission)
     async with act(ctx, kind) as (conn, changes):
         before = await current(conn, kind, item_id, version)
-        values = {
-            c: given[c]
-            if c in given and (given[c] is not None or c in kind.nullable)
-            else before[c]
-            for c in kind.columns
-        }
-        (row,) = await conn.fetch(kind.sql("update"), item_id, *values.values())
+        (row,) = await conn.fetch(kind.sql("update"), item_id, *merged(kind, before, given))
         changes.extend(await kind.after(conn, ctx, row))
         await note(conn, ctx, kind, "changed", before, row)
     return row
+
+
+def merged(kind: Kind, before: Row, given: Values) -> list[Any]:
+    """The columns of ``_update``: what is given, else what was.  None empties only what may be
+    empty."""
+    return [
+        given[c] if c in given and (given[c] is not None or c in kind.nullable) else before[c]
+        for c in kind.columns
+    ]
 
 
 async def archive(ctx: Context, kind: Kind, item_id: UUID) -> None:

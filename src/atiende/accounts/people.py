@@ -85,9 +85,14 @@ async def list_people(conn: Connection, ctx: Context) -> list[Row]:
     """Those the permission reaches, by name."""
     reach = ctx.reach(MANAGE)
     if reach is None:
-        return await conn.fetch(Q["people_list"], None, [], [], ctx.now)
+        return await conn.fetch(Q["people_list"], None, [], [], ctx.now, None)
     teams, owners, queues = list(reach.teams), list(reach.owners), list(reach.queues)
-    return await conn.fetch(Q["people_list"], teams, owners, queues, ctx.now)
+    return await conn.fetch(Q["people_list"], teams, owners, queues, ctx.now, None)
+
+
+async def one_of_list(conn: Connection, user_id: UUID, now: datetime) -> Row | None:
+    """One person as the list shows him."""
+    return await conn.fetchrow(Q["people_list"], None, [], [], now, user_id)
 
 
 async def read_person(conn: Connection, ctx: Context, user_id: UUID) -> Known:
@@ -158,6 +163,16 @@ async def _give(conn: Connection, ctx: Context, user_id: UUID, roles: Iterable[R
         await conn.execute(
             Q["person_role_insert"], user_id, role.role_id, role.scope, list(role.scope_ids)
         )
+    await need_within(conn, ctx, user_id)
+
+
+async def give_role(conn: Connection, user_id: UUID, code: str, scope: Scope) -> None:
+    """Adds a built-in role; nothing when it is held already."""
+    await conn.execute(Q["role_give"], user_id, code, scope, [])
+
+
+async def need_within(conn: Connection, ctx: Context, user_id: UUID) -> None:
+    """What the person may by now (another team counts too) is within who gives it."""
     given = await read_again(conn, user_id)
     need_cover(ctx.actor.grants, grants_of(given.roles, given.membership))
 

@@ -315,8 +315,8 @@ select u.id, u.version, u.email, u.name, u.state, u.team_id, u.site_id, u.locale
                             from agent_skills k where k.user_id = u.id), '[]'))
      from agents a where a.user_id = u.id) as agent
 from users u
-where $1::uuid[] is null or u.team_id = any($1) or u.id = any($2::uuid[])
-    or exists (select 1 from queue_agents m where m.user_id = u.id and m.queue_id = any($3::uuid[]))
+where ($5::uuid is null or u.id = $5) and ($1::uuid[] is null or u.team_id = any($1) or u.id = any($2::uuid[])
+    or exists (select 1 from queue_agents m where m.user_id = u.id and m.queue_id = any($3::uuid[])))
 order by u.name, u.id
 
 -- name: person_get

@@ -6,7 +6,8 @@ Every slice with an API builds its pydantic models on ``In``, ``Patch`` and ``Ou
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from itertools import pairwise
+from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -84,6 +85,29 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Locale = Annotated[str, StringConstraints(pattern=r"^(es|en)(-[A-Z]{2})?$")]
 Ids = Annotated[list[UUID], Field(max_length=2000)]
 Time = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Clock = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+
+
+def _in_order(intervals: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    for start, end in intervals:
+        if start >= end:
+            raise ValueError("an interval ends before it begins")
+    for (_, end), (start, _) in pairwise(intervals):
+        if start < end:
+            raise ValueError("intervals overlap")
+    return intervals
+
+
+Intervals = Annotated[
+    list[tuple[Clock, Clock]],
+    Field(max_length=8),
+    AfterValidator(sorted),
+    AfterValidator(_in_order),
+]
+Weekly = dict[Day, Intervals]
 
 
 class In(BaseModel):
