@@ -83,7 +83,8 @@ class Engine:
         found = postmaster.living(self.cluster.folder)
         self.adopted = found is not None
         if found is None:
-            await asyncio.to_thread(postmaster.clear_leftovers, self.cluster.folder)
+            where = (self.cluster.folder, self.cluster.sockets)
+            await asyncio.to_thread(postmaster.clear_leftovers, *where)
             found = self._spawn()
         else:
             os.kill(found.pid, signal.SIGHUP)

@@ -79,23 +79,25 @@ def sockets_of(folder: Path) -> Path | None:
     return Path(text) if text else None
 
 
-def clear_leftovers(folder: Path, *, wait_s: float = 20.0) -> None:
-    """After a crash: wait for the dead server's children, then drop a pid file that misleads.
+def clear_leftovers(folder: Path, sockets: Path, *, wait_s: float = 20.0) -> None:
+    """After a crash: wait for the dead server's children, then drop lock files that mislead.
 
     PostgreSQL judges a leftover file by asking whether its number is taken, which says yes for a
     process nobody reaped and for a stranger. We know better only once nothing works in the
     folder any more, so that is waited for first. Blocks: call it off the event loop.
     """
-    lines = pid_lines(folder)
-    if not lines or living(folder) is not None:
+    locks = [folder / "postmaster.pid", *sockets.glob(".s.PGSQL.*.lock")]
+    if living(folder) is not None or not any(lock.exists() for lock in locks):
         return
     until = time.monotonic() + wait_s
     while _somebody_works_in(folder):
         if time.monotonic() > until:
             return
         time.sleep(0.05)
-    if lines[0].strip().isdigit() and _look(int(lines[0])) is not None:
-        (folder / "postmaster.pid").unlink(missing_ok=True)
+    for lock in locks:
+        number = _first_line(lock)
+        if number.isdigit() and _look(int(number)) is not None:
+            lock.unlink(missing_ok=True)
 
 
 def pid_lines(folder: Path) -> list[str]:
@@ -117,6 +119,13 @@ def recall(path: Path) -> tuple[Postmaster, str] | None:
         noted = json.loads(path.read_text())
         return Postmaster(int(noted["pid"]), int(noted["ticks"])), str(noted["way"])
     return None
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace").partition("\n")[0].strip()
+    except OSError:
+        return ""
 
 
 def _look(pid: int) -> _Process | None:
