@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atiende.house.words import _flat
+from atiende.words import flat
 from tests.sources import PACKAGE, ROOT, python_files, short, tree
 
 LANGUAGES = ("es", "en")
@@ -21,7 +21,7 @@ def pairs() -> list[tuple[Path, Path]]:
 
 
 def read(path: Path) -> dict[str, str]:
-    found: dict[str, str] = _flat(json.loads(path.read_text(encoding="utf-8")))
+    found: dict[str, str] = flat(json.loads(path.read_text(encoding="utf-8")))
     return found
 
 

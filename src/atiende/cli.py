@@ -13,8 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 from atiende.core.problem import Problem
-from atiende.house.words import complain, phrase
+from atiende.house.words import complain
 from atiende.settings import Settings, language_of, read_settings
+from atiende.words import phrase
 
 Handler = Callable[[Settings, argparse.Namespace], int]
 

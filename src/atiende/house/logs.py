@@ -13,8 +13,8 @@ from pathlib import Path
 
 import structlog
 
-from atiende.house.words import phrase
 from atiende.settings import Settings
+from atiende.words import phrase
 
 FILE_BYTES = 20 * 2**20
 KEPT_FILES = 5

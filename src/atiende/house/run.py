@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,7 +29,7 @@ from atiende.core.problem import Problem
 from atiende.engines import Engine, assert_durable, start
 from atiende.house import logs, state
 from atiende.house.port import listen
-from atiende.house.words import catalogue, complain, speaker
+from atiende.house.words import complain, speaker
 from atiende.settings import Settings
 
 #: How long the program may take to end its work in hand before it is left behind.
@@ -138,7 +139,7 @@ async def _work(run: _Run) -> None:
     dsn = await _database(run)
     watch = asyncio.create_task(run.engine.supervise()) if run.engine else None
     try:
-        await boot.serve(run.settings, dsn, lambda text: _announce(run, text))
+        await boot.serve(run.settings, dsn, partial(_announce, run))
     finally:
         if watch is not None:
             watch.cancel()
@@ -166,8 +167,8 @@ async def _close(run: _Run) -> None:
         await run.engine.stop()
 
 
-def _announce(run: _Run, text: str) -> None:
-    """What boot tells: `ready`, a key of the catalogue, or a line that is already words."""
+def _announce(run: _Run, text: str, **values: object) -> None:
+    """What boot tells: `ready`, or a key of the catalogue with its values."""
     if text == "ready":
         _note(run, ready=True)
         url = run.settings.base_url()
@@ -176,11 +177,8 @@ def _announce(run: _Run, text: str) -> None:
             run.say("up.self_signed")
         run.say("up.ready", url=url)
         run.say("up.stop_hint")
-    elif text in catalogue(run.settings.language):
-        run.say(text)
     else:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        run.say(text, **values)
 
 
 def _note(run: _Run, *, ready: bool) -> None:
