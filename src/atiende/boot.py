@@ -1,31 +1,85 @@
 """The only file that imports everything: wires the product together and serves it.
 
 Called by `atiende.house.run`, which gives the settings (with the listening socket), the address
-of a ready database, and `announce`: "ready" once requests are answered, else a line for the
-terminal. It serves until it is cancelled, then ends its work in hand and returns.
+of a ready database, and `announce`: "ready" once requests are answered, else a key of what
+the terminal says, with its values. It serves until it is cancelled, then ends its work in hand
+and returns.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
-
-from atiende import __version__
+import atiende
+from atiende.accounts import first_link, link_url, refresh_builtin_roles
 from atiende.engines import serve_app
+from atiende.jobs import run_forever, run_jobs
+from atiende.routing import run_router
 from atiende.settings import Settings
-from atiende.store import migrate
+from atiende.store import Blobs, Bus, migrate, open_database
+from atiende.web.app import build_app, run_beat_loop, run_lag_loop, run_push_loop
+from atiende.web.state import Web
+
+Loop = Callable[[], Awaitable[None]]
 
 
-async def serve(settings: Settings, dsn: str, announce: Callable[[str], None]) -> None:
-    """Migrate, serve until cancelled."""
+def ui_folder(settings: Settings) -> Path:
+    """The built screens: as set, else inside the package, else in the checkout."""
+    if settings.ui_dir is not None:
+        return settings.ui_dir
+    package = Path(atiende.__file__).parent
+    inside = package / "ui"
+    return inside if inside.is_dir() else package.parent.parent / "ui" / "dist"
+
+
+async def serve(settings: Settings, dsn: str, announce: Callable[..., None]) -> None:
+    """Migrate, start the loops of this process's roles, serve until cancelled."""
     await migrate(dsn)
-    await serve_app(_app(), settings, lambda: announce("ready"))
+    db = await open_database(dsn)
+    bus = Bus()
+    web = Web(settings, db, bus, Blobs(settings.blobs_dir))
+    loops: dict[str, Loop] = {}
+    if "router" in settings.roles:
+        loops["router"] = partial(run_router, dsn, bus)
+    if "jobs" in settings.roles:
+        loops["jobs"] = partial(run_jobs, db, bus)
+    try:
+        async with db.transaction() as conn:
+            await refresh_builtin_roles(conn)
+        if "web" in settings.roles:
+            await _serve_web(web, loops, announce)
+        else:
+            await _run(loops, announce)
+    finally:
+        await db.close()
 
 
-def _app() -> Starlette:
-    async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": __version__, "components": {}})
+async def _run(loops: dict[str, Loop], announce: Callable[..., None]) -> None:
+    announce("ready")
+    async with asyncio.TaskGroup() as group:
+        for name, loop in loops.items():
+            group.create_task(run_forever(name, loop))
 
-    return Starlette(routes=[Route("/healthz", healthz)])
+
+async def _serve_web(web: Web, loops: dict[str, Loop], announce: Callable[..., None]) -> None:
+    package = Path(atiende.__file__).parent
+    app = build_app(web, ui_folder(web.settings), package / "demo" / "shop")
+    loops["push"] = partial(run_push_loop, app)
+    loops["beat"] = partial(run_beat_loop, app)
+    loops["lag"] = partial(run_lag_loop, app)
+    link = await first_link(web.db, web.now())
+    tasks = [asyncio.create_task(run_forever(name, loop)) for name, loop in loops.items()]
+
+    def ready() -> None:
+        announce("ready")
+        if link is not None:
+            url = link_url(web.base_url, link)
+            announce("up.first_link", url=url)
+
+    try:
+        await serve_app(app, web.settings, ready)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

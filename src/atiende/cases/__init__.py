@@ -23,6 +23,8 @@ from atiende.cases.receive import (
     receive,
     visitor_states,
 )
+from atiende.cases.reply import add_note
+from atiende.cases.scope import seen_case
 
 __all__ = [
     "BlockedError",
@@ -30,6 +32,7 @@ __all__ = [
     "Q",
     "Received",
     "Upload",
+    "add_note",
     "attachment_row",
     "case_row",
     "close_ripe",
@@ -42,6 +45,7 @@ __all__ = [
     "place_of",
     "read_by_customer",
     "receive",
+    "seen_case",
     "uuids",
     "visitor_messages",
     "visitor_states",

@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from atiende.accounts.context import Context, Ctx
+from atiende.accounts import Context, Ctx
 from atiende.cases.drafts import Draft, drafts, put_draft
 from atiende.cases.outcome import Outcome, dispose, end_talk
 from atiende.cases.read import Search, case_row, find_cases, history, place_of, timeline
 from atiende.cases.receive import Q
 from atiende.cases.reply import Reply, add_note, mark_read, reply
+from atiende.cases.scope import seen_case
 from atiende.core.problem import Problem
 from atiende.customers import search_customers
 from atiende.store import Change, Connection, Row, fetch_one, log_event
@@ -91,14 +92,6 @@ class ResultOut(BaseModel):
 class Cases(BaseModel):
     cases: list[dict[str, Any]]
     cursor: int | None
-
-
-async def seen_case(ctx: Context, conn: Connection, case: UUID, permission: str) -> Row:
-    """The case, if the permission reaches it; else 404, so that nothing tells it exists."""
-    row = await case_row(conn, case)
-    if not ctx.may(permission, place_of(row)):
-        raise Problem(404, "case_not_found")
-    return row
 
 
 async def _case_of(ctx: Context, conn: Connection, conversation: UUID, permission: str) -> Row:

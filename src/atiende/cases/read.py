@@ -9,7 +9,7 @@ from uuid import UUID
 from atiende.cases.receive import Q
 from atiende.core.permissions import Place
 from atiende.core.problem import Problem
-from atiende.customers.words import like_text
+from atiende.customers import like_text
 from atiende.store import Connection, Row
 
 PAGE = 50

@@ -11,13 +11,14 @@ from atiende.customers.profile import (
     search_customers,
     update_customer,
 )
-from atiende.customers.words import search_text
+from atiende.customers.words import like_text, search_text
 
 __all__ = [
     "CustomerPatch",
     "Visitor",
     "customer_state",
     "identify_visitor",
+    "like_text",
     "search_customers",
     "search_text",
     "update_customer",

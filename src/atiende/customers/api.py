@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from atiende.accounts.context import Context, Ctx
+from atiende.accounts import Context, Ctx
 from atiende.core.permissions import Place
 from atiende.customers.identify import Q
 from atiende.customers.profile import CustomerPatch, customer_state, update_customer

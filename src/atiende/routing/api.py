@@ -1,19 +1,16 @@
 """Routing over HTTP: presence, offers, transfer, and the supervisor's hand on the floor."""
 
-from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from atiende.accounts.context import Context, Ctx
-from atiende.cases import case_row, place_of
-from atiende.cases.api import seen_case
-from atiende.cases.reply import add_note
+from atiende.accounts import Context, Ctx
+from atiende.cases import add_note, case_row, place_of, seen_case
 from atiende.core.problem import Problem
 from atiende.routing.ask import Command, ask
-from atiende.routing.floor_state import counters
+from atiende.routing.floor_state import counters, start_of_day
 from atiende.routing.rows import Q
 from atiende.store import Row
 
@@ -204,12 +201,6 @@ async def get_floor(ctx: Ctx) -> dict[str, Any]:
     """Queues and key figures now and today, inside one's scope."""
     async with ctx.db.connection() as conn:
         return await counters(conn, start_of_day(ctx.now), ctx.actor.grants)
-
-
-def start_of_day(now: datetime) -> datetime:
-    """Today's figures begin at midnight UTC-5, the company's own zone comes with the reports."""
-    local = now - timedelta(hours=5)
-    return datetime.combine(local.date(), time(), now.tzinfo) + timedelta(hours=5)
 
 
 async def get_floor_work(ctx: Ctx, queue: UUID | None = None) -> dict[str, Any]:

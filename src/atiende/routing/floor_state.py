@@ -1,7 +1,7 @@
 """The supervisor's figures: every queue now and today, and the key figures above them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from atiende.cases import place_of
@@ -57,3 +57,9 @@ def _kpis(rows: list[Row]) -> dict[str, Any]:
         "sl_pct": _service_level(total("in_target"), answered, total("late_abandons")),
         "asa_s": round(sum(float(r["wait_s"]) for r in rows) / answered) if answered else None,
     }
+
+
+def start_of_day(now: datetime) -> datetime:
+    """Today's figures begin at midnight UTC-5, the company's own zone comes with the reports."""
+    local = now - timedelta(hours=5)
+    return datetime.combine(local.date(), time(), now.tzinfo) + timedelta(hours=5)

@@ -15,6 +15,7 @@ from atiende.store.database import (
     prepare_connection,
 )
 from atiende.store.events import Change, changes_of, ensure_partitions, events_after, log_event
+from atiende.store.jobs import Job, claim, enqueue, finish, put_back
 from atiende.store.migrate import known_migrations, migrate
 from atiende.store.queries import Queries, load_queries, parse_queries
 
@@ -26,13 +27,17 @@ __all__ = [
     "Change",
     "Connection",
     "Database",
+    "Job",
     "Queries",
     "Row",
     "changes_of",
+    "claim",
     "connect",
+    "enqueue",
     "ensure_partitions",
     "events_after",
     "fetch_one",
+    "finish",
     "known_migrations",
     "load_queries",
     "log_event",
@@ -40,5 +45,6 @@ __all__ = [
     "open_database",
     "parse_queries",
     "prepare_connection",
+    "put_back",
     "wake_event",
 ]

@@ -209,22 +209,3 @@ update queues set name = $2, version = version + 1 where id = $1 returning versi
 
 -- name: setup_account
 select id, version, channel, name, public_key, config from channel_accounts where id = $1 and archived_at is null
-
--- name: reference_queues
-select q.id, q.name, q.campaign_id,
-    (select min(a.channel) from channel_accounts a where a.queue_id = q.id and a.active and a.archived_at is null)
-        as channel_hint
-from queues q where q.archived_at is null order by q.name
-
--- name: reference_agents
-select a.user_id as id, u.name, a.presence, u.team_id
-from agents a join users u on u.id = a.user_id where u.state = 'active' order by u.name, u.id
-
--- name: reference_teams
-select id, name, site_id from teams where archived_at is null order by name
-
--- name: reference_pauses
-select code, name, productive, builtin from pause_reasons where archived_at is null order by position, name
-
--- name: reference_skills
-select id, name from skills where archived_at is null order by name

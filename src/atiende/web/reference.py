@@ -1,0 +1,15 @@
+"""What every screen of a logged-in person needs by name: queues, people, pauses, trees, replies."""
+
+from typing import Any
+
+from atiende.accounts import Ctx
+from atiende.store import load_queries
+
+Q = load_queries("atiende.web")
+
+
+async def get_reference(ctx: Ctx) -> dict[str, Any]:
+    """Names and lists that screens offer; nothing of a customer."""
+    async with ctx.db.connection() as conn:
+        found: dict[str, Any] = await conn.fetchval(Q["reference"], ctx.now)
+    return found

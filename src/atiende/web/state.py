@@ -1,0 +1,29 @@
+"""What every request of this process can reach: made once by boot, kept in the app's state."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from atiende.settings import Settings
+from atiende.store import Blobs, Bus, Database
+
+
+@dataclass
+class Web:
+    """The process's database, bus, blobs and clock. `port` is the one really bound."""
+
+    settings: Settings
+    db: Database
+    bus: Bus
+    blobs: Blobs
+    clock: Callable[[], float] = time.time
+    process: UUID = field(default_factory=uuid4)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+    @property
+    def base_url(self) -> str:
+        return self.settings.base_url()
