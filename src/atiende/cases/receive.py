@@ -134,24 +134,20 @@ async def _case(
         for r in await conn.fetch(Q["recent_cases"], row["customer_id"], row["campaign_id"])
     ]
     choice = case_for(row["campaign_id"], seen, now, timedelta(hours=row["reopen_h"]))
-    if choice.action == "join":
-        version = await conn.fetchval(Q["bump_case"], choice.case)
-        kind = "case.interaction_joined"
-    elif choice.action == "reopen":
-        version = await conn.fetchval(Q["reopen_case"], choice.case, queue)
-        kind = "case.reopened"
-    else:
+    if choice.case is None:
         topic = str(row["visitor"].get("topic", ""))[:80]
         made = await fetch_one(
             conn, Q["create_case"], row["customer_id"], row["campaign_id"], queue, topic, now
         )
         change = Change("case", made["id"], made["version"], "case.opened")
-        await log_event(conn, change, "customer", {"queue_id": str(queue)})
-        return made["id"], [change]
-    assert_case: UUID = choice.case
-    change = Change("case", assert_case, version, kind)
+    elif choice.action == "join":
+        version = await conn.fetchval(Q["bump_case"], choice.case)
+        change = Change("case", UUID(str(choice.case)), version, "case.interaction_joined")
+    else:
+        version = await conn.fetchval(Q["reopen_case"], choice.case, queue)
+        change = Change("case", UUID(str(choice.case)), version, "case.reopened")
     await log_event(conn, change, "customer", {"queue_id": str(queue)})
-    return assert_case, [change]
+    return change.id, [change]
 
 
 async def _work(

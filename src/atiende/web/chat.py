@@ -157,7 +157,7 @@ async def _signed(web: Web, account: Row, form: parse.Start) -> parse.Identity |
     if secret is None:
         return None
     try:
-        return parse.identity(form.identity, secret, web.clock())
+        return parse.identity(form.identity, secret.decode(), web.clock())
     except BadPayload:
         return None
 

@@ -117,9 +117,10 @@ async def _receive(ws: WebSocket) -> Frame | None:
     if len(text) > MAX_FRAME:
         return None
     try:
-        return _decode(text)
+        frame: Frame = _decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
+    return frame
 
 
 async def _write(ws: WebSocket, desk: Desk) -> None:

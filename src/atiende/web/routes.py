@@ -8,10 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from atiende.accounts import api as accounts
+from atiende.accounts import api_channels as channels
+from atiende.accounts import api_organisation as organisation
+from atiende.accounts import api_security as security
+from atiende.campaigns import api as campaigns
 from atiende.cases import api as cases
 from atiende.cases import api_files as files
 from atiende.customers import api as customers
+from atiende.knowledge import api as knowledge
 from atiende.routing import api as routing
+from atiende.routing.admin import people, queues, setup
 from atiende.web.gate import PUBLIC, SESSION
 from atiende.web.reference import get_reference
 
@@ -58,4 +64,81 @@ ROUTES: list[Line] = [
     ("GET", "/api/floor/work", routing.get_floor_work, "floor.watch"),
     ("POST", "/api/agents/{agent_id}/presence", routing.force_presence, "floor.act"),
     ("POST", "/api/work/{work_id}/move", routing.move_work, "floor.act"),
+    # First steps and administration
+    ("GET", "/api/setup", setup.get_setup, "company.manage"),
+    ("POST", "/api/setup/company", setup.company, "company.manage"),
+    ("POST", "/api/setup/team", setup.team, "company.manage"),
+    ("POST", "/api/setup/queue", setup.queue, "company.manage"),
+    ("POST", "/api/setup/channel", setup.channel, "company.manage"),
+    ("POST", "/api/setup/finish", setup.finish, "company.manage"),
+    ("GET", "/api/admin/organisation", organisation.get_organisation, "company.manage"),
+    ("PATCH", "/api/admin/organisation", organisation.change_organisation, "company.manage"),
+    ("GET", "/api/admin/sites", organisation.list_sites, "company.manage"),
+    ("POST", "/api/admin/sites", organisation.create_site, "company.manage"),
+    ("PATCH", "/api/admin/sites/{id}", organisation.change_site, "company.manage"),
+    ("DELETE", "/api/admin/sites/{id}", organisation.archive_site, "company.manage"),
+    ("GET", "/api/admin/teams", organisation.list_teams, "teams.manage"),
+    ("POST", "/api/admin/teams", organisation.create_team, "teams.manage"),
+    ("PATCH", "/api/admin/teams/{id}", organisation.change_team, "teams.manage"),
+    ("DELETE", "/api/admin/teams/{id}", organisation.archive_team, "teams.manage"),
+    ("GET", "/api/admin/skills", organisation.list_skills, "skills.manage"),
+    ("POST", "/api/admin/skills", organisation.create_skill, "skills.manage"),
+    ("PATCH", "/api/admin/skills/{id}", organisation.change_skill, "skills.manage"),
+    ("DELETE", "/api/admin/skills/{id}", organisation.archive_skill, "skills.manage"),
+    ("GET", "/api/admin/hours", organisation.list_hours, "hours.manage"),
+    ("POST", "/api/admin/hours", organisation.create_hours, "hours.manage"),
+    ("PATCH", "/api/admin/hours/{id}", organisation.change_hours, "hours.manage"),
+    ("DELETE", "/api/admin/hours/{id}", organisation.archive_hours, "hours.manage"),
+    ("GET", "/api/admin/pause-reasons", organisation.list_pauses, "pauses.manage"),
+    ("POST", "/api/admin/pause-reasons", organisation.create_pause, "pauses.manage"),
+    ("PATCH", "/api/admin/pause-reasons/{id}", organisation.change_pause, "pauses.manage"),
+    ("DELETE", "/api/admin/pause-reasons/{id}", organisation.archive_pause, "pauses.manage"),
+    ("GET", "/api/admin/roles", security.list_roles, "roles.manage"),
+    ("POST", "/api/admin/roles", security.create_role, "roles.manage"),
+    ("PATCH", "/api/admin/roles/{id}", security.change_role, "roles.manage"),
+    ("DELETE", "/api/admin/roles/{id}", security.archive_role, "roles.manage"),
+    ("GET", "/api/admin/audit", security.audit, "audit.read"),
+    ("GET", "/api/admin/channel-accounts", channels.list_accounts, "channels.manage"),
+    ("POST", "/api/admin/channel-accounts", channels.create_account, "channels.manage"),
+    ("PATCH", "/api/admin/channel-accounts/{id}", channels.change_account, "channels.manage"),
+    ("DELETE", "/api/admin/channel-accounts/{id}", channels.archive_account, "channels.manage"),
+    ("POST", "/api/admin/channel-accounts/{id}/secret", channels.new_secret, "channels.manage"),
+    ("GET", "/api/admin/users", people.list_users, "users.manage"),
+    ("POST", "/api/admin/users", people.create_user, "users.manage"),
+    ("PATCH", "/api/admin/users/{id}", people.change_user, "users.manage"),
+    ("POST", "/api/admin/users/{id}/link", people.make_user_link, "users.manage"),
+    ("POST", "/api/admin/users/{id}/disable", people.disable_user, "users.manage"),
+    ("POST", "/api/admin/users/{id}/enable", people.enable_user, "users.manage"),
+    ("POST", "/api/admin/users/{id}/unlock", people.unlock_user, "users.manage"),
+    ("GET", "/api/admin/queues", queues.list_queues, "queues.manage"),
+    ("POST", "/api/admin/queues", queues.create_queue, "queues.manage"),
+    ("PATCH", "/api/admin/queues/{id}", queues.change_queue, "queues.manage"),
+    ("DELETE", "/api/admin/queues/{id}", queues.archive_queue, "queues.manage"),
+    ("GET", "/api/admin/routing-profiles", queues.list_profiles, "profiles.manage"),
+    ("POST", "/api/admin/routing-profiles", queues.create_profile, "profiles.manage"),
+    ("PATCH", "/api/admin/routing-profiles/{id}", queues.change_profile, "profiles.manage"),
+    ("DELETE", "/api/admin/routing-profiles/{id}", queues.archive_profile, "profiles.manage"),
+    ("GET", "/api/admin/campaigns", campaigns.list_campaigns, "campaigns.manage"),
+    ("POST", "/api/admin/campaigns", campaigns.create_campaign, "campaigns.manage"),
+    ("PATCH", "/api/admin/campaigns/{id}", campaigns.change_campaign, "campaigns.manage"),
+    ("DELETE", "/api/admin/campaigns/{id}", campaigns.archive_campaign, "campaigns.manage"),
+    ("GET", "/api/admin/disposition-sets", campaigns.list_sets, "dispositions.manage"),
+    ("POST", "/api/admin/disposition-sets", campaigns.create_set, "dispositions.manage"),
+    ("PATCH", "/api/admin/disposition-sets/{id}", campaigns.change_set, "dispositions.manage"),
+    ("DELETE", "/api/admin/disposition-sets/{id}", campaigns.archive_set, "dispositions.manage"),
+    ("GET", "/api/admin/disposition-templates", campaigns.list_templates, "dispositions.manage"),
+    ("GET", "/api/admin/quick-replies", knowledge.list_quick_replies, "quick_replies.manage"),
+    ("POST", "/api/admin/quick-replies", knowledge.create_quick_reply, "quick_replies.manage"),
+    (
+        "PATCH",
+        "/api/admin/quick-replies/{id}",
+        knowledge.change_quick_reply,
+        "quick_replies.manage",
+    ),
+    (
+        "DELETE",
+        "/api/admin/quick-replies/{id}",
+        knowledge.archive_quick_reply,
+        "quick_replies.manage",
+    ),
 ]

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from atiende.channels.base import BadPayload, Inbound
+from atiende.channels.text import text
 from atiende.channels.webchat.config import FORM_KEYS, Config
 from atiende.channels.webchat.limits import (
     MAX_ATTACHMENTS,
@@ -26,7 +27,6 @@ from atiende.channels.webchat.limits import (
 )
 from atiende.channels.webchat.origins import origin_allowed
 from atiende.channels.webchat.signed import EMAIL, Identity, identity, sign_identity
-from atiende.channels.webchat.text import text
 
 __all__ = [
     "End",

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from atiende.channels.base import BadPayload
-from atiende.channels.webchat.text import text
+from atiende.channels.text import text
 
 EMAIL = re.compile(r"^[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]{2,}$")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from atiende.channels.webchat.text import text
+from atiende.channels.text import text
 
 HEAD_BYTES = 4096  # what ``sniff`` needs to see
 
