@@ -86,12 +86,10 @@ def _file(agent: Agent) -> None:
     if want == have:
         return
     for media in range(3):
-        if want[media] != have[media]:
-            for line in agent.lines[media]:
-                if have[media]:
-                    unfile_agent(line, agent)
-                else:
-                    file_agent(line, agent)
+        if want[media] and not have[media]:
+            file_agent(agent, media)
+        elif have[media] and not want[media]:
+            unfile_agent(agent, media)
     agent.filed = want
 
 
@@ -101,8 +99,7 @@ def unfile(agent: Agent) -> None:
     if filed is not NOWHERE:
         for media in range(3):
             if filed[media]:
-                for line in agent.lines[media]:
-                    unfile_agent(line, agent)
+                unfile_agent(agent, media)
         agent.filed = NOWHERE
 
 

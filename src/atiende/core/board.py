@@ -9,7 +9,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 
 from atiende.core.effects import Effect, Refuse
-from atiende.core.lines import Line, file_agent
+from atiende.core.lines import Line, join
 from atiende.core.records import Agent, Case, Work
 from atiende.core.skills import Demand, SkillBook
 from atiende.core.specs import Id, QueueSpec, Step, WorkSpec
@@ -79,12 +79,13 @@ def line_of(board: Board, queue: Id, media: int) -> Line:
     """The line, made when its first work comes: agents are filed only where work ever is."""
     line = board.lines.get((queue, media))
     if line is None:
-        line = board.lines[(queue, media)] = Line()
-        for agent in board.members.get(queue, ()):
-            agent.lines[media].append(line)
-        free = [a for a in board.members.get(queue, ()) if a.filed[media]]
+        line = board.lines[(queue, media)] = Line(media)
+        members = board.members.get(queue, {})
+        for agent in members:
+            join(line, media, agent)
+        free = [a for a in members if a.filed[media]]
         for agent in sorted(free, key=lambda a: (a.idle_since, a.id)):
-            file_agent(line, agent)
+            line.free[agent] = agent.mask
     return line
 
 

@@ -1,49 +1,67 @@
-"""Which case does a new interaction belong to?  cases/ asks when an episode begins.
+"""Which case does a new interaction join?  Asked by cases/receive for every inbound contact.
 
-Rule (domain.md, Episodes): the newest open case of the same customer and campaign; else
-the one resolved within the window is reopened; else a new one.  Closed is final.
+The rule (domain.md, episodes): the open case of the same customer and campaign; else the one of
+them resolved less than 72 hours ago, which is opened again; else a new one.  A closed case is
+final: a new case is linked to it when it is recent enough to be the same story.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Literal
 
+from atiende.core.case import LIVE, CaseState
 from atiende.core.specs import Id
 
-REOPEN_WITHIN = timedelta(hours=72)
+REOPEN_S = 72 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class CaseSeen:
-    """A case of the customer, as the rows tell it."""
+class Candidate:
+    """A case of the customer.  ``touched_at`` = its last contact; ``resolved_at`` if resolved."""
 
     id: Id
+    customer: Id
     campaign: Id
-    state: str
-    opened_at: datetime
-    resolved_at: datetime | None
+    state: CaseState
+    touched_at: float
+    resolved_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What to do: ``case`` is None only for a new one."""
+class Grouping:
+    """What to do: join ``case``, reopen it, or open a new one (``case`` None)."""
 
     action: Literal["join", "reopen", "new"]
     case: Id | None = None
 
 
-def case_for(
-    campaign: Id, seen: Iterable[CaseSeen], now: datetime, within: timedelta = REOPEN_WITHIN
-) -> Choice:
-    """The case that a new interaction in ``campaign`` belongs to."""
-    mine = [c for c in seen if c.campaign == campaign and c.state != "closed"]
-    live = [c for c in mine if c.state != "resolved"]
+def group(
+    customer: Id,
+    campaign: Id,
+    cases: Iterable[Candidate],
+    now: float,
+    reopen_s: float = REOPEN_S,
+) -> Grouping:
+    """Decide.  Of several the one touched last wins, then the greater id (the younger)."""
+    same = [c for c in cases if c.customer == customer and c.campaign == campaign]
+    live = [c for c in same if c.state in LIVE]
     if live:
-        return Choice("join", max(live, key=lambda c: (c.opened_at, c.id)).id)
-    lately = [c for c in mine if c.resolved_at is not None and now - c.resolved_at < within]
-    if lately:
-        return Choice("reopen", max(lately, key=lambda c: (c.resolved_at, c.id)).id)
-    return Choice("new")
+        return Grouping("join", _latest(live).id)
+    recent = [
+        c
+        for c in same
+        if c.state == "resolved" and c.resolved_at is not None and now - c.resolved_at < reopen_s
+    ]
+    if recent:
+        return Grouping("reopen", _latest(recent).id)
+    return Grouping("new")
+
+
+def _latest(cases: list[Candidate]) -> Candidate:
+    best = cases[0]
+    for one in cases[1:]:
+        if (best.touched_at, best.id) < (one.touched_at, one.id):
+            best = one
+    return best

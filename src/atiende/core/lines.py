@@ -10,8 +10,8 @@ Theory of operation.  Matching must not look at the whole floor, so both sides s
 
 An agent stops at the first entry that is not better than what he found.  Where demands are few
 that is soon; where they are many he looks only under the skills he has, so that a demand nobody
-can serve costs nothing to who lacks its rarest skill.  The index changes how long a choice takes, never
-which one it is (tests/core compare it with tests/core/naive.py).
+can serve costs nothing to who lacks its rarest skill.  The index changes how long a choice takes,
+never which one it is (tests/core compare it with tests/core/naive.py).
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ class Group:
 class Line:
     """The free agents and the waiting work of one queue in one media."""
 
-    __slots__ = ("count", "free", "groups", "orders", "shelves", "spread")
+    __slots__ = ("count", "free", "groups", "media", "orders", "shelves", "spread")
 
-    def __init__(self) -> None:
+    def __init__(self, media: int) -> None:
+        self.media = media
         self.free: dict[Agent, int] = {}
         self.shelves: dict[int, Shelf] = {}
         self.groups: dict[Demand, Group] = {}
@@ -64,42 +65,51 @@ class Line:
 # -- free agents ------------------------------------------------------------------------------
 
 
-def file_agent(line: Line, agent: Agent) -> None:
-    """He is free here, at the place that his idle_since gives him."""
-    _put(line.free, agent)
-    if line.shelves:
-        levels = agent.levels
-        for pivot, shelf in line.shelves.items():
-            level = levels.get(pivot)
-            if level:
-                _put(shelf[level], agent)
+def join(line: Line, media: int, agent: Agent) -> None:
+    """The agent serves this line: from now on he is filed in its orders when he is free."""
+    agent.lines[media].append(line)
+    places = agent.places[media]
+    places.append(line.free)
+    for pivot, shelf in line.shelves.items():
+        level = agent.levels.get(pivot)
+        if level:
+            places.append(shelf[level])
 
 
-def unfile_agent(line: Line, agent: Agent) -> None:
-    """He is free here no more.  Call it before his skills change."""
-    del line.free[agent]
-    if line.shelves:
-        levels = agent.levels
-        for pivot, shelf in line.shelves.items():
-            level = levels.get(pivot)
-            if level:
-                del shelf[level][agent]
+def file_agent(agent: Agent, media: int) -> None:
+    """He is free, at the place that his idle_since gives him in every order he belongs to."""
+    mask, since = agent.mask, agent.idle_since
+    for order in agent.places[media]:
+        if order:
+            last = next(reversed(order))
+            if last.idle_since >= since:
+                _put_back(order, agent)
+                continue
+        order[agent] = mask
 
 
-def _put(order: dict[Agent, int], agent: Agent) -> None:
-    if order:
+def unfile_agent(agent: Agent, media: int) -> None:
+    """He is free no more."""
+    for order in agent.places[media]:
+        del order[agent]
+
+
+def _put_back(order: dict[Agent, int], agent: Agent) -> None:
+    """He returns to an old place (a rejected or rescinded offer), or came at the same instant."""
+    mine = (agent.idle_since, agent.id)
+    later: list[Agent] = []
+    while order:
         last = next(reversed(order))
-        since = last.idle_since
-        if agent.idle_since < since or (agent.idle_since == since and agent.id < last.id):
-            # Rare: he returns to an old place (a rejected or rescinded offer).
-            everybody = sorted([*order, agent], key=lambda a: (a.idle_since, a.id))
-            order.clear()
-            order.update((one, one.mask) for one in everybody)
-            return
+        if (last.idle_since, last.id) < mine:
+            break
+        del order[last]
+        later.append(last)
     order[agent] = agent.mask
+    for one in reversed(later):
+        order[one] = one.mask
 
 
-def shelf_for(line: Line, demand: Demand) -> tuple[Shelf | None, int]:
+def shelf_for(line: Line, demand: Demand, members: Iterable[Agent]) -> tuple[Shelf | None, int]:
     """The shelf of the demand's pivot (or of another of its skills) and the least level asked of
     that skill; None when the line has as many shelves as it may."""
     shelf = line.shelves.get(demand.pivot)
@@ -107,6 +117,10 @@ def shelf_for(line: Line, demand: Demand) -> tuple[Shelf | None, int]:
         return shelf, demand.least
     if len(line.shelves) < MAX_SHELVES:
         shelf = tuple({} for _ in range(LEVELS + 1))
+        for agent in members:
+            level = agent.levels.get(demand.pivot)
+            if level:
+                agent.places[line.media].append(shelf[level])
         for agent, mask in line.free.items():
             level = agent.levels.get(demand.pivot)
             if level:

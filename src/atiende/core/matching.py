@@ -14,6 +14,8 @@ by calling ``arrivals.place`` and ``arrivals.feed`` and nothing else.
 
 from __future__ import annotations
 
+from math import inf
+
 from atiende.core.board import Board, demand_of
 from atiende.core.capacity import fits, is_ready
 from atiende.core.lines import Group, Line, pivots_seen, shelf_for, stands
@@ -30,7 +32,7 @@ def find_agent(
     board: Board, work: Work, line: Line, demand: Demand
 ) -> tuple[Agent | None, int, int]:
     """The best agent free for the work: (agent, his level, how many were free)."""
-    best, level = _best_filed(line, demand, work.barred)
+    best, level = _best_filed(board, line, demand, work)
     free = len(line.free)
     # Work of a case in hand is free: who holds the case may be full and still have it.
     for agent in work.case.holders:
@@ -63,14 +65,13 @@ def _rank(agent: Agent, level: int) -> tuple[int, float, Id]:
     return (-level, agent.idle_since, agent.id)
 
 
-def _best_filed(
-    line: Line, demand: Demand, barred: dict[Agent, float] | None
-) -> tuple[Agent | None, int]:
+def _best_filed(board: Board, line: Line, demand: Demand, work: Work) -> tuple[Agent | None, int]:
+    barred = work.barred
     if not line.free:
         return None, 0
     if not demand.mask:
         return _first(line.free, 0, barred), 0
-    shelf, least = shelf_for(line, demand)
+    shelf, least = shelf_for(line, demand, board.members[work.queue])
     if shelf is None:
         for level in range(LEVELS, 0, -1):
             found = _first(line.free, demand.tops[level], barred)
@@ -106,6 +107,7 @@ def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
     """The first work that a ready agent may have, given ``agent.rooms``: (work, how much
     waited in his lines)."""
     best, there = _first_apart(agent)
+    limit = inf if best is None else best[0]
     mask = agent.mask
     for media, room in enumerate(agent.rooms):
         if not room:
@@ -115,15 +117,16 @@ def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
                 continue
             there += line.count
             for pivot in pivots_seen(line, agent) if line.spread else FLAT:
-                for entry in line.orders[pivot]:
-                    if best is not None and entry[0] > best[0]:
+                for key, _, group in line.orders[pivot]:
+                    if key > limit:
                         break
-                    group = entry[2]
-                    if mask & group.mask == group.mask:
+                    asked = group.mask
+                    if mask & asked == asked:
                         item = _unbarred(group, agent)
                         if item is not None and (best is None or item < best):
                             best = item
-                            if item[0] == entry[0]:
+                            limit = item[0]
+                            if limit == key:
                                 break  # the first of the first: the rest of the order is later
     return (None if best is None else best[2]), there
 

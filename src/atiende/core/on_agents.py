@@ -14,6 +14,7 @@ from atiende.core.arrivals import enter_queue, feed, place, stand, unfile, unpla
 from atiende.core.board import Board, forget_work, mark
 from atiende.core.capacity import is_empty
 from atiende.core.effects import CloseWork, SetPresence
+from atiende.core.lines import join
 from atiende.core.records import Agent, Work
 from atiende.core.returns import LOST_S, close_offer, leave, replace_all, requeue, set_presence
 from atiende.core.specs import AgentSpec
@@ -149,11 +150,12 @@ def _join_lines(board: Board, agent: Agent) -> None:
         for media in range(3):
             line = board.lines.get((queue, media))
             if line is not None:
-                agent.lines[media].append(line)
+                join(line, media, agent)
 
 
 def _leave_lines(board: Board, agent: Agent) -> None:
-    for lines in agent.lines:
-        lines.clear()
+    for media in range(3):
+        agent.lines[media].clear()
+        agent.places[media].clear()
     for queue in dict.fromkeys(agent.spec.queues):
         board.members[queue].pop(agent, None)

@@ -51,6 +51,7 @@ class Agent:
         "mask",
         "offer",
         "pending",
+        "places",
         "presence",
         "reserved",
         "rooms",
@@ -75,6 +76,8 @@ class Agent:
         self.calls = 0  # live voice assignments
         self.reserved: dict[Work, None] = {}  # waits for him alone
         self.lines: tuple[list[Line], ...] = ([], [], [])  # by media: the lines he serves
+        # By media: the orders he stands in when he is free (lines.py).
+        self.places: tuple[list[dict[Agent, int]], ...] = ([], [], [])
         self.rooms: tuple[bool, bool, bool] = NOWHERE
         self.filed: tuple[bool, bool, bool] = NOWHERE  # by media: does he stand as free?
         self.configure(spec, levels)

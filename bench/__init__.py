@@ -1,0 +1,1 @@
+"""Benchmarks: one command per target, each prints one JSON line (./atiende bench NAME)."""
