@@ -45,7 +45,7 @@ def certificate_files(settings: Settings) -> tuple[Path, Path]:
     names = tuple(_names(settings.host))
     if not _still_good(certificate, key, names):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make(certificate, key, names)
+        make_certificate(certificate, key, names)
     return certificate, key
 
 
@@ -120,7 +120,8 @@ def _still_good(certificate: Path, key: Path, names: tuple[str, ...]) -> bool:
     return found.not_valid_after_utc > soon and names[0] in known
 
 
-def _make(certificate: Path, key: Path, names: tuple[str, ...]) -> None:
+def make_certificate(certificate: Path, key: Path, names: tuple[str, ...]) -> None:
+    """A self-signed pair for these names and addresses; the first is the common name."""
     secret = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
     begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
