@@ -98,8 +98,9 @@ export interface QueueState {
   wrapup_mode: string; wrapup_s: number; overflow_queue_id: Id | null; max_wait_s: number | null;
 }
 
+export type Requirement = 'none' | 'note' | 'date' | 'amount' | 'agreement';
 export interface DispositionNode {
-  id: Id; parent_id: Id | null; name: string; flags: string[]; requires: ('note' | 'date' | 'amount')[];
+  id: Id; parent_id: Id | null; name: string; flags: string[]; requires: Requirement;
 }
 export interface Reference {
   queues: { id: Id; name: string; campaign_id: Id; channel_hint?: string | null }[];

@@ -1,5 +1,5 @@
 // The words of the screens. Spanish is bundled, English comes when asked for; the same catalogues serve Python.
-// A key with `.one` and `.other` is a plural: t('inbox.count', { n }) picks the form by Intl.PluralRules.
+// A key with `.one` and `.other` is a plural: t(key, { n }) picks the form by Intl.PluralRules.
 import es from '../../../i18n/es.json';
 import { setFormats } from './format';
 

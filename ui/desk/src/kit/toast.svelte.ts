@@ -1,4 +1,5 @@
 // Short notices at the foot of the page, and the five seconds in which an act can be undone.
+import { serverNow } from './tick.svelte';
 export interface Notice { id: number; text: string; tone: 'plain' | 'ok' | 'coral'; undo?: () => void; until: number }
 export const notices = $state<Notice[]>([]);
 let next = 1;
@@ -12,7 +13,7 @@ export function dismiss(id: number): void {
 }
 export function toast(text: string, tone: Notice['tone'] = 'plain', seconds = tone === 'coral' ? 8 : 4): number {
   const id = next++;
-  notices.push({ id, text, tone, until: Date.now() + seconds * 1000 });
+  notices.push({ id, text, tone, until: serverNow() + seconds * 1000 });
   timers.set(id, setTimeout(() => dismiss(id), seconds * 1000));
   return id;
 }
@@ -28,6 +29,6 @@ export function undoable(text: string, act: () => void, undone: () => void = () 
   };
   held.set(id, run);
   timers.set(id, setTimeout(run, seconds * 1000));
-  notices.push({ id, text, tone: 'plain', until: Date.now() + seconds * 1000, undo: () => (held.delete(id), dismiss(id), undone()) });
+  notices.push({ id, text, tone: 'plain', until: serverNow() + seconds * 1000, undo: () => (held.delete(id), dismiss(id), undone()) });
 }
 if (typeof window !== 'undefined') window.addEventListener('pagehide', () => [...held.values()].forEach((run) => run()));

@@ -1,6 +1,7 @@
 // The desk's socket: hello with what is held, resume, jittered reconnection, and the state the banner shows.
 import { address } from '../api/client';
 import { clear, floor, held, receive, ready, typing, type Counters } from './store.svelte';
+import { serverNow, setClock } from '../kit/tick.svelte';
 import type { Change } from './versions';
 
 export type Status = 'off' | 'connecting' | 'open' | 'down' | 'superseded' | 'refused';
@@ -42,7 +43,7 @@ export const isOpen = (): boolean => line.status === 'open';
 function set(status: Status): void {
   if (line.status === status) return;
   line.status = status;
-  line.since = Date.now();
+  line.since = serverNow();
 }
 
 function open(): void {
@@ -84,9 +85,10 @@ export function send(frame: unknown): void {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
-type Frame = { t: string; e?: Change[]; key?: string; case?: string; who?: string; on?: boolean; preview?: string } & Partial<Counters>;
+type Frame = { t: string; at?: string; e?: Change[]; key?: string; case?: string; who?: string; on?: boolean; preview?: string } & Partial<Counters>;
 const heard: Record<string, (frame: Frame) => void> = {
   snapshot: (f) => {
+    if (f.at) setClock(f.at);
     receive(f.e ?? []);
     ready.snapshot = true;
     line.tries = 0;
@@ -96,7 +98,7 @@ const heard: Record<string, (frame: Frame) => void> = {
   },
   events: (f) => receive(f.e ?? []),
   ping: () => send({ t: 'pong' }),
-  typing: (f) => typing.set(f.case!, { who: f.who ?? '', on: !!f.on, preview: f.preview ?? '', at: Date.now() }),
+  typing: (f) => typing.set(f.case!, { who: f.who ?? '', on: !!f.on, preview: f.preview ?? '', at: serverNow() }),
   counters: (f) => {
     floor.counters = { queues: f.queues ?? {}, kpis: f.kpis ?? {} };
     floor.at = Date.now();

@@ -1,0 +1,58 @@
+// The agent's own state and the commands to the router: presence, offers, and what is mine.
+import { newId, post, problemWords } from '../api/client';
+import type { AgentState, CaseState, Offer, Routed } from '../api/types';
+import { go, link } from '../app/route.svelte';
+import { me, session } from '../app/session.svelte';
+import { t, words } from '../i18n/words.svelte';
+import { toast } from '../kit/toast.svelte';
+import { all, state } from '../live/store.svelte';
+
+export const myId = (): string => me().user.id;
+export const agent = (): AgentState | undefined => state('agent', session.me?.user.id);
+export const offer = (): Offer | null => agent()?.offer ?? null;
+export const cases = (): CaseState[] => all('case');
+
+export type Mood = 'offline' | 'available' | 'busy' | 'wrapping' | 'paused';
+/** What the agent is doing, as the top bar says it: the presence chosen, or what the work makes of it. */
+export function mood(a: AgentState): Mood {
+  if (a.active) return 'busy';
+  if (a.wrapping) return 'wrapping';
+  return a.presence as Mood;
+}
+export const moodSince = (a: AgentState): string => (a.active && a.busy_since) || (a.wrapping && a.wrap_since) || a.since;
+export const pauseName = (code: string | null): string =>
+  session.reference?.pause_reasons.find((p) => p.code === code)?.name ?? t('presence.paused');
+export function moodWords(a: AgentState): string {
+  const m = mood(a);
+  return m === 'paused' ? pauseName(a.pause_code) : t(`presence.${m}`);
+}
+
+/** A command to the router: `pending` is no failure, the change arrives by the socket. */
+export async function command(path: string, body: Record<string, unknown> = {}, keepalive = false): Promise<Routed | null> {
+  try {
+    const answer = await post<Routed>(path, { client_id: newId(), ...body }, { keepalive });
+    if (answer.result === 'pending') toast(t('desk.pending'));
+    return answer;
+  } catch (error) {
+    toast(problemWords(error), 'coral');
+    return null;
+  }
+}
+export const setPresence = (presence: 'available' | 'paused' | 'offline', pause_code?: string, after_work = false): Promise<Routed | null> =>
+  command('/api/presence', { presence, ...(pause_code ? { pause_code } : {}), after_work });
+
+export const answering = $state({ id: '' });
+export async function accept(o: Offer | null): Promise<void> {
+  if (!o || answering.id) return;
+  answering.id = o.id;
+  const answer = await command(`/api/offers/${o.work_id}/accept`);
+  answering.id = '';
+  if (answer) go(link('mesa', answer.case_id ?? o.case_id));
+}
+export async function reject(o: Offer, reason?: string): Promise<void> {
+  if (answering.id) return;
+  answering.id = o.id;
+  await command(`/api/offers/${o.work_id}/reject`, reason ? { reason } : {});
+  answering.id = '';
+}
+export const tierWords = (tier: string): string => words(`tier.${tier}`);

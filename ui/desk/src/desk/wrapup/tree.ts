@@ -1,0 +1,48 @@
+// The tipificación tree as the panel needs it: leaves with their path, search, the four most used. Pure.
+import type { DispositionNode, Requirement } from '../../api/types';
+
+export interface Leaf { id: string; name: string; path: string[]; requires: Requirement }
+export interface Branch { id: string; name: string; children: (Branch | Leaf)[] }
+
+export function leaves(nodes: readonly DispositionNode[]): Leaf[] {
+  const by = new Map(nodes.map((n) => [n.id, n]));
+  const parents = new Set(nodes.map((n) => n.parent_id));
+  const path = (n: DispositionNode): string[] => {
+    const up = n.parent_id ? by.get(n.parent_id) : undefined;
+    return up ? [...path(up), n.name] : [n.name];
+  };
+  return nodes.filter((n) => !parents.has(n.id)).map((n) => ({ id: n.id, name: n.name, path: path(n), requires: n.requires }));
+}
+export const childrenOf = (nodes: readonly DispositionNode[], parent: string | null): DispositionNode[] => nodes.filter((n) => (n.parent_id ?? null) === parent);
+
+const plain = (s: string): string => s.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+export function search(all: readonly Leaf[], text: string): Leaf[] {
+  const wanted = plain(text).split(/\s+/).filter(Boolean);
+  return all.filter((l) => wanted.every((w) => plain(l.path.join(' ')).includes(w)));
+}
+/** The four used most, filled up with the first of the tree. */
+export function mostUsed(all: readonly Leaf[], counts: Readonly<Record<string, number>>, n = 4): Leaf[] {
+  return [...all].sort((a, b) => (counts[b.id] ?? 0) - (counts[a.id] ?? 0)).slice(0, n);
+}
+export interface Outcome { leaf: string; note: string; date: string; amount: string }
+export const EMPTY: Outcome = { leaf: '', note: '', date: '', amount: '' };
+/** A draft's text as an outcome; whatever is not one counts as empty. */
+export function readOutcome(text: string): Outcome {
+  try {
+    return { ...EMPTY, ...(JSON.parse(text) as Partial<Outcome>) };
+  } catch {
+    return EMPTY;
+  }
+}
+/** Money as people write it ("1.234,50", "1,234.50", "80") in minor units; null when it is not an amount. */
+export function minorUnits(text: string): number | null {
+  const m = /^([\d.,\s]*?)(?:[.,](\d{1,2}))?$/.exec(text.trim());
+  const whole = (m?.[1] ?? '').replace(/[.,\s]/g, '');
+  if (!m || !/^\d+$/.test(whole)) return null;
+  const cents = Number(whole) * 100 + Number((m[2] ?? '').padEnd(2, '0'));
+  return cents > 0 ? cents : null;
+}
+const NEEDS: Record<Requirement, (keyof Outcome)[]> = { none: [], note: ['note'], date: ['date'], amount: ['amount'], agreement: ['date', 'amount'] };
+export const needs = (leaf: Leaf | undefined): (keyof Outcome)[] => (leaf ? (NEEDS[leaf.requires] ?? []) : []);
+export const missing = (leaf: Leaf | undefined, o: Outcome): (keyof Outcome)[] => 
+  needs(leaf).filter((field) => (field === 'amount' ? minorUnits(o.amount) === null : !o[field].trim()));
