@@ -17,6 +17,7 @@ from atiende.accounts.founding import (
     starter_words,
 )
 from atiende.accounts.links import first_link, link_url, make_link
+from atiende.accounts.opening import hours_of
 from atiende.accounts.passwords import hash_password
 from atiende.accounts.roles import refresh_builtin_roles
 from atiende.accounts.sealed import account_secret, keep_secret, load_key, read_secret
@@ -90,6 +91,7 @@ __all__ = [
     "first_link",
     "found_company",
     "hash_password",
+    "hours_of",
     "items",
     "keep_secret",
     "link_url",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from atiende.core.grouping import CaseSeen, case_for
+from atiende.core.grouping import Candidate, group
 from atiende.store import Change, Connection, Database, Row, fetch_one, load_queries, log_event
 
 Q = load_queries("atiende.cases")
@@ -129,11 +129,21 @@ async def _queue_with_room(conn: Connection, row: Row) -> UUID:
 async def _case(
     conn: Connection, row: Row, queue: UUID, now: datetime
 ) -> tuple[UUID, list[Change]]:
+    rows = await conn.fetch(Q["recent_cases"], row["customer_id"], row["campaign_id"])
     seen = [
-        CaseSeen(r["id"], r["campaign_id"], r["state"], r["opened_at"], r["resolved_at"])
-        for r in await conn.fetch(Q["recent_cases"], row["customer_id"], row["campaign_id"])
+        Candidate(
+            r["id"],
+            row["customer_id"],
+            r["campaign_id"],
+            r["state"],
+            r["opened_at"].timestamp(),
+            r["resolved_at"].timestamp() if r["resolved_at"] else None,
+        )
+        for r in rows
     ]
-    choice = case_for(row["campaign_id"], seen, now, timedelta(hours=row["reopen_h"]))
+    choice = group(
+        row["customer_id"], row["campaign_id"], seen, now.timestamp(), row["reopen_h"] * 3600.0
+    )
     if choice.case is None:
         topic = str(row["visitor"].get("topic", ""))[:80]
         made = await fetch_one(

@@ -14,14 +14,14 @@ from starlette.datastructures import UploadFile
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from atiende.accounts import account_secret, load_key, read_secret
+from atiende.accounts import account_secret, hours_of, load_key, read_secret
 from atiende.cases import Q as CASES
 from atiende.cases import Upload, attachment_row, keep_file, open_conversation
 from atiende.channels.base import BadPayload
 from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import Config, config
 from atiende.channels.webchat.limits import within_rate
-from atiende.core.hours import Hours, hours_from, is_open, next_opening
+from atiende.core.hours import Hours, is_open, next_opening
 from atiende.core.problem import Problem
 from atiende.customers import Visitor, identify_visitor
 from atiende.store import Change, Connection, Row
@@ -37,11 +37,11 @@ def origin_of(connection: HTTPConnection) -> str | None:
     return connection.headers.get("origin")
 
 
-def hours_of(account: Row) -> Hours | None:
+def opening(account: Row) -> Hours | None:
     """The account's opening hours (its own, else its queue's); None = always open."""
     if account["weekly"] is None:
         return None
-    return hours_from(account["tz"], account["weekly"], account["exceptions"])
+    return hours_of(account["tz"], account["weekly"], account["exceptions"])
 
 
 def token_value(token: str) -> str:
@@ -102,7 +102,7 @@ async def get_config(request: Request) -> Response:
     settings = config(account["config"])
     if not _allowed(web, request, settings):
         return JSONResponse({"key": "origin_refused"}, 403)
-    now, hours = web.now(), hours_of(account)
+    now, hours = web.now(), opening(account)
     opened = hours is None or is_open(hours, now)
     opens = None if opened or hours is None else next_opening(hours, now)
     told = render.public_config(

@@ -26,7 +26,7 @@ from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import config
 from atiende.channels.webchat.limits import SOCKETS_PER_VISITOR, within_rate
 from atiende.store import AWAY, Row
-from atiende.web.chat import conversation_of, hours_of, origin_of
+from atiende.web.chat import conversation_of, opening, origin_of
 from atiende.web.chat_hub import ChatHub, Visitor
 from atiende.web.gate import web_of
 from atiende.web.state import Web
@@ -85,7 +85,7 @@ async def _serve(ws: WebSocket, web: Web, hub: ChatHub) -> None:
     if hub.sockets(row["id"]) >= SOCKETS_PER_VISITOR or len(hub) >= MAX_VISITORS:
         await _bye(ws, "too_many_sockets")
         return
-    visitor = Visitor(row["id"], hours_of(account), rev=hello.held, pong_at=web.clock())
+    visitor = Visitor(row["id"], opening(account), rev=hello.held, pong_at=web.clock())
     await _talk(ws, Chat(web, hub, visitor, row), hello.held)
 
 
