@@ -1,0 +1,49 @@
+"""The straight line: a visitor writes, the router offers, the agent answers, records, closes."""
+
+from tests.product import Guest, client_id, person
+from tests.web.conftest import House
+
+
+async def test_a_visitor_is_attended_from_the_first_word_to_the_outcome(house: House) -> None:
+    guest = Guest(house.product, house.key)
+    async with person(house.product, "ana@nogal.example") as ana:
+        await ana.open()
+        await ana.presence("available")
+        await guest.start(name="María Quispe", topic="Mesa de comedor")
+        await guest.open()
+        ack = await guest.say("Hola, ¿tienen mesas de comedor?")
+        assert ack["t"] == "ack"
+        case = await ana.take()
+        await guest.until(lambda: guest.state.get("agent") == "Ana Torres")
+        messages = await ana.load(case)
+        assert [m["body"] for m in messages] == ["Hola, ¿tienen mesas de comedor?"]
+        conversation = ana.conversation(case)
+        sent = {"client_id": client_id(), "body": "Buenas tardes, María."}
+        first = await ana.post(f"/api/conversations/{conversation}/messages", sent)
+        again = await ana.post(f"/api/conversations/{conversation}/messages", sent)
+        assert first["message"]["id"] == again["message"]["id"]
+        await guest.until(lambda: guest.heard("Buenas tardes, María."))
+        await guest.say("La quiero para seis.")
+        await ana.until(
+            lambda: any(
+                m["body"] == "La quiero para seis." for m in ana.screen.messages[case].values()
+            )
+        )
+        note = {"client_id": client_id(), "body": "Prefiere roble."}
+        await ana.post(f"/api/cases/{case}/notes", note)
+        assert not guest.heard("Prefiere roble.")
+        reference = await ana.get("/api/reference")
+        nodes = reference["disposition_sets"][0]["nodes"]
+        parents = {n["parent_id"] for n in nodes}
+        leaf = next(n for n in nodes if n["id"] not in parents and n["requires"] == "none")
+        outcome = {"client_id": client_id(), "disposition_id": leaf["id"], "resolve": True}
+        await ana.post(f"/api/cases/{case}/dispose", outcome)
+        await guest.until(lambda: guest.state.get("phase") == "ended")
+        await ana.until(lambda: ana.agent["active"] == 0 and ana.agent["wrapping"] == 0)
+        assert ana.screen.gaps == 0
+    async with person(house.product, "sonia@nogal.example") as sonia:
+        found = await sonia.get("/api/cases?q=roble")
+        assert [c["id"] for c in found["cases"]] == [case]
+        page = await sonia.get(f"/api/cases/{case}/timeline")
+        assert len(page["messages"]) == 4
+    await guest.close()
