@@ -1,0 +1,1 @@
+"""Tests of people, roles, sessions, links, secrets and the record."""

@@ -1,0 +1,5 @@
+"""A fresh company a module (tests/company.py)."""
+
+from tests.company import company
+
+__all__ = ["company"]
