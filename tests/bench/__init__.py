@@ -1,0 +1,1 @@
+"""The benchmarks' own tests: each runs --quick and holds its gate."""
