@@ -52,7 +52,7 @@ def test(settings: Settings, arguments: list[str]) -> int:
     """Every test; the last line is pytest's own."""
     _need_source("test")
     say = speaker(settings.language)
-    _chromium(settings)
+    _system_packages(settings)
     outcome = 0
     if not arguments:
         for _, command in _screen_steps("vitest", "test"):
@@ -78,7 +78,7 @@ def gallery(settings: Settings, arguments: list[str]) -> int:
     _need_source("gallery")
     if not (ROOT / "tests" / "gallery").is_dir():
         raise Problem(404, "no_such_command", name="gallery")
-    _chromium(settings)
+    _system_packages(settings)
     return _run([sys.executable, "-m", "tests.gallery", *arguments])
 
 
@@ -88,18 +88,37 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
-def _chromium(settings: Settings) -> None:
-    """Chromium comes from the system's packages, when we may install them; else one sentence."""
-    if find_chromium():
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        speaker(settings.language)("test.chromium")
+def _system_packages(settings: Settings) -> None:
+    """What the tests need of the system is installed when we may; else one line says what."""
+    missing = missing_packages()
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        speaker(settings.language)("test.packages", names=" ".join(missing))
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for step in (["update", "-q"], ["install", "-q", "-y", "chromium"]):
+        for step in (["update", "-qq"], ["install", "-qq", "-y", *missing]):
             subprocess.run(["apt-get", *step], env=quiet, stdin=subprocess.DEVNULL, check=False)
-        if find_chromium():
-            return
-    raise Problem(500, "chromium_missing")
+        missing = missing_packages()
+    if missing:
+        raise Problem(500, "packages_missing", names=" ".join(missing))
+
+
+def missing_packages() -> list[str]:
+    """Packages of `.ci/packages` whose program or path is not there."""
+    found = []
+    for line in (ROOT / ".ci" / "packages").read_text(encoding="utf-8").splitlines():
+        words = line.partition("#")[0].split()
+        if len(words) == 2 and not _is_there(words[1]):
+            found.append(words[0])
+    return found
+
+
+def _is_there(proof: str) -> bool:
+    if proof == "-" or Path(proof).is_absolute():
+        return proof == "-" or Path(proof).exists()
+    # Ordinary users do not always have the administrator's folders in their path.
+    places = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+    if proof == "chromium":
+        return find_chromium() is not None
+    return shutil.which(proof, path=places) is not None
 
 
 def _screen_steps(name: str, script: str) -> list[tuple[str, list[str]]]:
