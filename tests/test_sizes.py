@@ -13,8 +13,6 @@ SCREENS = (".svelte", ".ts")
 #: path (or path:function) -> why it may be longer.
 EXCEPTIONS: dict[str, str] = {}
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|common|misc|managers?|services?)(_|$)")
-#: `service.py` is about the operating system's services: there the word is the domain's own.
-NOT_VAGUE = {"src/atiende/house/service.py"}
 #: Hosts of package registries and folders of the machine that built this: never in our files.
 STRANGE = re.compile(
     r"files\.python" + r"hosted|py" + r"pi\.org|registry\.npm" + r"js|deb\.debian" + r"\.org"
@@ -90,11 +88,7 @@ def test_state_machines_open_with_a_theory_of_operation() -> None:
 
 
 def test_no_file_has_a_vague_name() -> None:
-    vague = [
-        short(path)
-        for path in python_files(*OURS)
-        if VAGUE.search(path.stem) and short(path) not in NOT_VAGUE
-    ]
+    vague = [short(path) for path in python_files(*OURS) if VAGUE.search(path.stem)]
     assert vague == []
 
 

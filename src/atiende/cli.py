@@ -93,7 +93,7 @@ def _logs(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _service(settings: Settings, given: argparse.Namespace) -> int:
-    from atiende.house.service import install
+    from atiende.house.systemd import install
 
     return install(settings, user=given.user, only_print=given.only_print)
 
