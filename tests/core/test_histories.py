@@ -10,6 +10,7 @@ import pytest
 
 from atiende.core import effects as e
 from atiende.core import facts as f
+from atiende.core import lines
 from atiende.core.board import next_mark
 from atiende.core.floor import RULES, Floor
 from atiende.core.records import Case, Work
@@ -336,6 +337,15 @@ def _refused(effects: list[e.Effect]) -> bool:
 @pytest.mark.parametrize("seed", range(60))
 def test_a_random_history_keeps_every_invariant(seed: int) -> None:
     World(seed).run(150)
+
+
+@pytest.mark.parametrize("seed", range(300, 320))
+def test_the_index_for_many_demands_makes_the_same_choices(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MAX_FLAT", 1)
+    monkeypatch.setattr(lines, "MAX_SHELVES", seed % 2)
+    World(seed).run(120)
 
 
 def test_random_histories_use_every_kind_of_fact() -> None:

@@ -65,7 +65,7 @@ def queue_removed(board: Board, fact: f.QueueRemoved) -> None:
 def agent_configured(board: Board, fact: f.AgentConfigured) -> None:
     agent = board.agents.get(fact.spec.id)
     if agent is None:
-        add_agent(board, fact.spec).silent_since = board.now  # nobody has seen him yet
+        add_agent(board, fact.spec)  # offline, and alive until AgentSilent says otherwise
         return
     unfile(agent)
     _leave_lines(board, agent)
