@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from fastapi import Response
 
-from atiende.accounts import lock, passwords
+from atiende.accounts import actors_alive, lock, passwords, people, sessions_alive
 from atiende.accounts.api import (
     LoginIn,
     MePatch,
@@ -166,6 +166,62 @@ async def test_a_logout_ends_the_session_and_is_recorded(company: Company) -> No
         last = await conn.fetchrow("select action, actor from audit order by seq desc limit 1")
     assert last is not None
     assert (last["action"], last["actor"]) == ("logout", "Rosa Admin")
+
+
+async def test_an_open_socket_learns_todays_grants(company: Company) -> None:
+    person = await company.hire("rol@nogal.example")
+    ctx = await company.as_(person.email)
+    ids = [ctx.actor.session_id, ctx.actor.user_id]
+    async with company.db.transaction() as conn:
+        assert await actors_alive(conn, ids, company.now) == {ctx.actor.session_id: ctx.actor}
+        await people.give_role(conn, person.id, "supervisor", "team")
+        changed = await actors_alive(conn, ids, company.now)
+        assert changed[ctx.actor.session_id].grants != ctx.actor.grants
+        assert await sessions_alive(conn, ids, company.now) == {ctx.actor.session_id}
+    company.pass_time(minutes=31)
+    async with company.db.connection() as conn:
+        assert await actors_alive(conn, ids, company.now) == {}
+        assert await sessions_alive(conn, ids, company.now) == frozenset()
+
+
+async def test_live_work_keeps_an_idle_session(company: Company) -> None:
+    person = await company.hire("larga@nogal.example")
+    token = await company.log_in(person.email)
+    async with company.db.transaction() as conn:
+        campaign = await conn.fetchval("insert into campaigns (name) values ('C') returning id")
+        queue = await conn.fetchval(
+            "insert into queues (name, campaign_id) values ('Q', $1) returning id", campaign
+        )
+        customer = await conn.fetchval("insert into customers default values returning id")
+        case = await conn.fetchval(
+            "insert into cases (customer_id, campaign_id, opened_at) values ($1, $2, $3)"
+            " returning id",
+            customer,
+            campaign,
+            company.now,
+        )
+        work = await conn.fetchval(
+            "insert into work_items (case_id, customer_id, queue_id, media, virtual_start,"
+            " entered_at, state) values ($1, $2, $3, 'messages', $4, $4, 'assigned') returning id",
+            case,
+            customer,
+            queue,
+            company.now,
+        )
+        await conn.execute(
+            "insert into assignments (work_item_id, agent_id, case_id, via, state, started_at)"
+            " values ($1, $2, $3, 'offer', 'active', $4)",
+            work,
+            person.id,
+            case,
+            company.now,
+        )
+    company.pass_time(hours=3)
+    assert await company.alive(token)
+    async with company.db.connection() as conn:
+        await conn.execute("update assignments set state = 'done', done_at = $1", company.now)
+    company.pass_time(minutes=31)
+    assert not await company.alive(token)
 
 
 async def test_a_new_password_ends_the_other_sessions(company: Company) -> None:

@@ -22,6 +22,7 @@ from atiende.accounts.passwords import hash_password
 from atiende.accounts.roles import refresh_builtin_roles
 from atiende.accounts.sealed import account_secret, keep_secret, load_key, read_secret
 from atiende.accounts.sessions import (
+    actors_alive,
     clear_cookie,
     cookie_name,
     end_sessions,
@@ -80,6 +81,7 @@ __all__ = [
     "Who",
     "Zone",
     "account_secret",
+    "actors_alive",
     "add_administrator",
     "anonymous",
     "channel_account",

@@ -20,6 +20,7 @@ from atiende.accounts.audit import Act, Who, record, who
 from atiende.accounts.context import Actor, Anon, Anonymous, Ctx
 from atiende.accounts.founding import NewAdministrator, add_administrator, found_company
 from atiende.accounts.links import open_link, setup_needed, use_up
+from atiende.accounts.people import name_shown
 from atiende.accounts.sessions import (
     clear_cookie,
     end_sessions,
@@ -226,6 +227,7 @@ async def change_me(ctx: Ctx, body: MePatch) -> MeOut:
         values = {c: row[c] if given.get(c) is None else given[c] for c in columns}
         await conn.execute(Q["me_update"], ctx.actor.user_id, *values.values())
         if values["name"] != row["name"]:
+            changes.extend(await name_shown(conn, ctx.actor.user_id))
             version = await conn.fetchval(Q["agent_touch"], ctx.actor.user_id)
             if version is not None:
                 change = Change("agent", ctx.actor.user_id, version, "agent.configured")

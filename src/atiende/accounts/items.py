@@ -147,6 +147,8 @@ async def act(ctx: Context, kind: Kind) -> AsyncIterator[tuple[Connection, list[
         raise Problem(422, "unknown_reference") from missing
     except asyncpg.CheckViolationError as refused:
         raise Problem(422, "invalid_value") from refused
+    except asyncpg.DeadlockDetectedError as crossed:
+        raise Problem(409, "changed_meanwhile") from crossed
     ctx.publish(changes)
     ctx.wake()
 

@@ -29,7 +29,7 @@ from atiende.accounts.roles import (
 from atiende.accounts.sessions import end_sessions, send_offline
 from atiende.core.permissions import Membership, Place, Scope
 from atiende.core.problem import Problem
-from atiende.store import Connection, Row, load_queries
+from atiende.store import Change, Connection, Row, changes_of, load_queries
 
 Q = load_queries("atiende.accounts")
 
@@ -103,6 +103,11 @@ async def read_person(conn: Connection, ctx: Context, user_id: UUID) -> Known:
     if not ctx.may(MANAGE, place_of(row["id"], row["team_id"], row["queues"])):
         raise Problem(404, "not_found")
     return Known(row, held_from(row["roles"]))
+
+
+async def name_shown(conn: Connection, user_id: UUID) -> list[Change]:
+    """A new name is seen inside the live cases he holds; the caller touches the agent."""
+    return changes_of(await conn.fetch(Q["person_touch_cases"], user_id))
 
 
 async def touchable(conn: Connection, ctx: Context, user_id: UUID, version: int | None) -> Known:

@@ -69,6 +69,22 @@ select s.id as session_id, s.seen_at, u.id as user_id, u.name, u.email, u.locale
 from sessions s join users u on u.id = s.user_id
 where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2 and u.state = 'active'
 
+-- name: sessions_actors
+select s.id as session_id, s.seen_at, u.id as user_id, u.name, u.email, u.locale, u.team_id,
+    exists (select 1 from agents a where a.user_id = u.id) as is_agent,
+    exists (select 1 from assignments x where x.agent_id = u.id
+            and x.state in ('connecting', 'active', 'held', 'lost', 'wrapping')) as busy,
+    coalesce((
+        select jsonb_agg(jsonb_build_object('code', r.code, 'builtin', r.builtin,
+            'permissions', r.permissions, 'scope', g.scope, 'scope_ids', g.scope_ids) order by r.code)
+        from user_roles g join roles r on r.id = g.role_id where g.user_id = u.id), '[]') as roles,
+    array(select m.queue_id from queue_agents m where m.user_id = u.id) as queues
+from sessions s join users u on u.id = s.user_id
+where s.id = any($1::uuid[]) and s.ended_at is null and s.expires_at > $2 and u.state = 'active'
+    and (s.seen_at >= $3 or exists (
+        select 1 from assignments x where x.agent_id = s.user_id
+        and x.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))
+
 -- name: session_touch
 update sessions set seen_at = $2 where id = $1 and seen_at < $2
 
@@ -400,3 +416,18 @@ returning id, version, channel, name, public_key, config, queue_id, hours_id, ac
 
 -- name: queue_open
 select id from queues where id = $1 and archived_at is null
+
+-- Screens show who holds a live case by name: those cases reach a new version with it.
+-- name: person_touch_cases
+with touched as (
+    update cases c set version = c.version + 1
+    where (c.state not in ('resolved', 'closed') or c.disposition_id is null)
+        and (c.owner_id = $1 or exists (
+            select 1 from assignments s where s.case_id = c.id and s.agent_id = $1
+            and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))
+    returning c.id, c.version
+), logged as (
+    insert into events (topic, entity, version, kind, cause)
+    select 'case', id, version, 'case.agent_changed', 'person' from touched
+)
+select 'case' as topic, id, version, 'case.agent_changed' as kind from touched

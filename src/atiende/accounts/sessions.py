@@ -86,6 +86,13 @@ async def sessions_alive(conn: Connection, ids: Iterable[UUID], now: datetime) -
     return frozenset(row["id"] for row in rows)
 
 
+async def actors_alive(conn: Connection, ids: Iterable[UUID], now: datetime) -> dict[UUID, Actor]:
+    """``sessions_alive`` with today's grants: an open socket whose actor changed (a role given
+    or taken, another team) starts again from a fresh snapshot."""
+    rows = await conn.fetch(Q["sessions_actors"], list(ids), now, now - IDLE)
+    return {row["session_id"]: actor_of(row) for row in rows}
+
+
 async def end_session(conn: Connection, session_id: UUID, now: datetime, reason: str) -> None:
     await conn.execute(Q["session_end"], session_id, now, reason)
 

@@ -38,7 +38,7 @@ from atiende.routing.admin.membership import (
     remove_agent,
     set_agent,
 )
-from atiende.store import Change, Connection, Row, changes_of, load_queries
+from atiende.store import Change, Connection, Row, load_queries
 
 Q = load_queries("atiende.routing.admin")
 
@@ -160,10 +160,11 @@ async def change_user(ctx: Ctx, id: UUID, body: UserPatch) -> UserOut:
         if body.roles is not None:
             await people.change_roles(conn, ctx, known, [role.given() for role in body.roles])
         await people.need_within(conn, ctx, id)
+        new = _person(known.row, body)
+        if (new.name, new.team_id) != (before.name, before.team_id):
+            changes.extend(await people.name_shown(conn, id))  # cases before agents: lock order
         changes.extend(await _agent_part(conn, ctx, id, body))
         answer = await _user(conn, ctx, id)
-        if answer.name != before.name or answer.team_id != before.team_id:
-            changes.extend(changes_of(await conn.fetch(Q["person_touch_cases"], id)))
         await _note(conn, ctx, "changed", before, answer)
     return answer
 

@@ -65,20 +65,6 @@ with touched as (
 )
 select 'case' as topic, id, version, 'case.queue_renamed' as kind from touched
 
--- name: person_touch_cases
-with touched as (
-    update cases c set version = c.version + 1
-    where (c.state not in ('resolved', 'closed') or c.disposition_id is null)
-        and (c.owner_id = $1 or exists (
-            select 1 from assignments s where s.case_id = c.id and s.agent_id = $1
-            and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))
-    returning c.id, c.version
-), logged as (
-    insert into events (topic, entity, version, kind, cause)
-    select 'case', id, version, 'case.agent_changed', 'person' from touched
-)
-select 'case' as topic, id, version, 'case.agent_changed' as kind from touched
-
 -- name: queue_agent_add
 insert into queue_agents (queue_id, user_id) values ($1, $2) on conflict do nothing
 

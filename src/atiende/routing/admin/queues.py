@@ -209,12 +209,12 @@ async def change_queue(ctx: Ctx, id: UUID, body: QueuePatch) -> QueueOut:
         await _no_loop(conn, id, body.overflow_queue_id)
         values = items.merged(QUEUE, row, given)
         (new,) = await conn.fetch(QUEUE.sql("update"), id, *values)
+        if body.name not in (None, before.name):  # cases before agents: lock order
+            changes.extend(changes_of(await conn.fetch(Q["queue_touch_cases"], id)))
         if body.agents is not None:
             changes.extend(await set_queue_agents(conn, ctx, id, row["agents"], body.agents))
         changes.append(await _told(conn, ctx, new, "queue.configured"))
         answer = await _queue(conn, id)
-        if answer.name != before.name:
-            changes.extend(changes_of(await conn.fetch(Q["queue_touch_cases"], id)))
         await _note(conn, ctx, "changed", before, answer)
     return answer
 
