@@ -30,7 +30,7 @@ from atiende.core.specs import AgentRow, AgentSpec, Id, QueueSpec, Step, WorkRow
 from tests.core import naive
 
 AGENTS, QUEUES, SKILLS, WAITING, FREE = 10_000, 100, 200, 100_000, 5_000
-WARM_UP = 1_000  # decisions before the first that counts: lines and shelves are made on first use
+WARM_UP = 8_000  # decisions before the first that counts: lines and shelves are made on first use
 Asked = tuple[tuple[Id, int], ...]
 NOW = 1_000_000.0
 GATES = {400: 20_000, 10_000: 10_000}  # profiles -> least decisions per CPU second

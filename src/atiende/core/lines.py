@@ -3,7 +3,7 @@
 Theory of operation.  Matching must not look at the whole floor, so both sides stand sorted:
 
 - free agents in the order of their idleness (a dict keeps it), and again on *shelves*: one for
-  each pivot skill that the line's demands ask, by level, so that the best level is found first;
+  each demand that the line has seen, by level, so that the best is the first of the highest;
 - waiting work in *groups*, one for each distinct demand, each in the order of the static key;
   the groups stand in *orders* by the key of their first: all in one while they are few, spread
   by their pivot skill when they are many.
@@ -20,12 +20,12 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 
 from atiende.core.records import Agent, Work
-from atiende.core.skills import LEVELS, NO_SKILL, Demand
+from atiende.core.skills import LEVELS, NO_SKILL, Demand, level_of
 from atiende.core.specs import Id
 
 Shelf = tuple[dict[Agent, int], ...]  # by level 0..5: agent -> mask, in order of idleness
 MAX_FLAT = 24  # groups in one order
-MAX_SHELVES = 16  # beyond it, filing an agent would cost more than looking through the free ones
+MAX_SHELVES = 32  # beyond it, filing an agent would cost more than looking through the free ones
 
 
 class Group:
@@ -54,7 +54,7 @@ class Line:
     def __init__(self, media: int) -> None:
         self.media = media
         self.free: dict[Agent, int] = {}
-        self.shelves: dict[int, Shelf] = {}
+        self.shelves: dict[Demand, Shelf] = {}
         self.groups: dict[Demand, Group] = {}
         # Few groups stand in one order (under NO_SKILL); many are spread over their pivots.
         self.orders: dict[int, list[tuple[float, Id, Group]]] = {}
@@ -68,12 +68,18 @@ class Line:
 def join(line: Line, media: int, agent: Agent) -> None:
     """The agent serves this line: from now on he is filed in its orders when he is free."""
     agent.lines[media].append(line)
-    places = agent.places[media]
-    places.append(line.free)
-    for pivot, shelf in line.shelves.items():
-        level = agent.levels.get(pivot)
-        if level:
-            places.append(shelf[level])
+    agent.places[media].append(line.free)
+    for demand, shelf in line.shelves.items():
+        _belong(agent, media, demand, shelf)
+
+
+def _belong(agent: Agent, media: int, demand: Demand, shelf: Shelf) -> int | None:
+    """If he matches the demand, he belongs to its shelf at his level (returned)."""
+    if agent.mask & demand.mask != demand.mask:
+        return None
+    level = level_of(agent.mask, demand)
+    agent.places[media].append(shelf[level])
+    return level
 
 
 def file_agent(agent: Agent, media: int) -> None:
@@ -109,29 +115,18 @@ def _put_back(order: dict[Agent, int], agent: Agent) -> None:
         order[one] = one.mask
 
 
-def shelf_for(line: Line, demand: Demand, members: Iterable[Agent]) -> tuple[Shelf | None, int]:
-    """The shelf of the demand's pivot (or of another of its skills) and the least level asked of
-    that skill; None when the line has as many shelves as it may."""
-    shelf = line.shelves.get(demand.pivot)
-    if shelf is not None:
-        return shelf, demand.least
-    if len(line.shelves) < MAX_SHELVES:
-        shelf = tuple({} for _ in range(LEVELS + 1))
-        for agent in members:
-            level = agent.levels.get(demand.pivot)
-            if level:
-                agent.places[line.media].append(shelf[level])
+def shelf_for(line: Line, demand: Demand, members: Iterable[Agent]) -> Shelf | None:
+    """The shelf of the demand, made when it is first asked; None when the line has as many as it
+    may."""
+    shelf = line.shelves.get(demand)
+    if shelf is None and len(line.shelves) < MAX_SHELVES:
+        shelf = line.shelves[demand] = tuple({} for _ in range(LEVELS + 1))
+        levels = {agent: _belong(agent, line.media, demand, shelf) for agent in members}
         for agent, mask in line.free.items():
-            level = agent.levels.get(demand.pivot)
-            if level:
+            level = levels[agent]
+            if level is not None:
                 shelf[level][agent] = mask
-        line.shelves[demand.pivot] = shelf
-        return shelf, demand.least
-    for number, least in demand.skills:
-        shelf = line.shelves.get(number)
-        if shelf is not None:
-            return shelf, least
-    return None, 0
+    return shelf
 
 
 # -- waiting work -----------------------------------------------------------------------------

@@ -70,37 +70,40 @@ def _best_filed(board: Board, line: Line, demand: Demand, work: Work) -> tuple[A
     if not line.free:
         return None, 0
     if not demand.mask:
-        return _first(line.free, 0, barred), 0
-    shelf, least = shelf_for(line, demand, board.members[work.queue])
+        return _first(line.free, barred), 0
+    shelf = shelf_for(line, demand, board.members[work.queue])
     if shelf is None:
-        for level in range(LEVELS, 0, -1):
-            found = _first(line.free, demand.tops[level], barred)
+        return _best_of_all(line, demand, barred)
+    for level in range(LEVELS, 0, -1):
+        if shelf[level]:
+            found = _first(shelf[level], barred)
             if found is not None:
                 return found, level
-        return None, 0
-    for level in range(LEVELS, 0, -1):
-        # Whoever has this level in all skills stands on its shelf or on a higher one.
-        asked = demand.tops[level]
-        best: Agent | None = None
-        for height in range(LEVELS, max(level, least) - 1, -1):
-            found = _first(shelf[height], asked, barred)
-            if found is not None and (
-                best is None
-                or found.idle_since < best.idle_since
-                or (found.idle_since == best.idle_since and found.id < best.id)
-            ):
-                best = found
-        if best is not None:
-            return best, level
     return None, 0
 
 
-def _first(order: dict[Agent, int], asked: int, barred: dict[Agent, float] | None) -> Agent | None:
-    """The one idle for longest among those who match."""
-    for agent, mask in order.items():
-        if mask & asked == asked and not (barred and agent in barred):
+def _first(order: dict[Agent, int], barred: dict[Agent, float] | None) -> Agent | None:
+    """The one idle for longest who did not refuse a moment ago."""
+    for agent in order:
+        if not barred or agent not in barred:
             return agent
     return None
+
+
+def _best_of_all(
+    line: Line, demand: Demand, barred: dict[Agent, float] | None
+) -> tuple[Agent | None, int]:
+    best: Agent | None = None
+    best_level = 0
+    for agent, mask in line.free.items():
+        if mask & demand.mask != demand.mask or (barred and agent in barred):
+            continue
+        level = level_of(mask, demand)
+        if level > best_level:
+            best, best_level = agent, level
+            if level == LEVELS:
+                break
+    return best, best_level
 
 
 def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:

@@ -20,17 +20,15 @@ NO_SKILL = -1  # the pivot of a demand that asks nothing
 class Demand:
     """One distinct set of (skill, least level), shared by all the work that asks it."""
 
-    __slots__ = ("least", "mask", "pivot", "single", "skills", "tops")
+    __slots__ = ("mask", "pivot", "tops")
 
     def __init__(self, skills: tuple[tuple[int, int], ...], pivot: int) -> None:
-        self.skills = skills  # (skill's number, least level)
+        # skills: (skill's number, least level)
         self.mask = _mask(skills, 1)
         # tops[n]: everybody in the demand at least at level n (and never below what is asked)
         self.tops = tuple(_mask(skills, level) for level in range(LEVELS + 1))
-        # The pivot is the rarest of its skills: work and agents are filed under it.
+        # The pivot is the rarest of its skills: waiting work is filed under it (lines.py).
         self.pivot = pivot
-        self.least = dict(skills).get(pivot, 0)
-        self.single = len(skills) == 1
 
 
 def _mask(skills: tuple[tuple[int, int], ...], level: int) -> int:
@@ -40,11 +38,11 @@ def _mask(skills: tuple[tuple[int, int], ...], level: int) -> int:
     return mask
 
 
-def level_of(mask: int, demand: Demand, at_most: int = LEVELS) -> int:
+def level_of(mask: int, demand: Demand) -> int:
     """The level of an agent who matches the demand; 0 when nothing was asked."""
     if not demand.mask:
         return 0
-    level = at_most
+    level = LEVELS
     while level > 1 and mask & demand.tops[level] != demand.tops[level]:
         level -= 1
     return level
