@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from atiende.accounts import Context, Ctx
 from atiende.cases.drafts import Draft, drafts, put_draft
 from atiende.cases.outcome import Outcome, dispose, end_talk
-from atiende.cases.read import Search, case_row, find_cases, history, place_of, timeline
+from atiende.cases.read import Search, case_row, find_cases, history, offers_made, place_of, timeline
 from atiende.cases.receive import Q
 from atiende.cases.reply import Reply, add_note, mark_read, reply
 from atiende.cases.scope import seen_case
@@ -148,7 +148,10 @@ async def get_history(ctx: Ctx, case_id: UUID) -> dict[str, Any]:
     """Who did what and when in a case. Errors: 404 case_not_found."""
     async with ctx.db.connection() as conn:
         await _readable(ctx, conn, case_id)
-        return {"events": await history(conn, case_id)}
+        return {
+            "events": await history(conn, case_id),
+            "offers": await offers_made(conn, case_id),
+        }
 
 
 async def post_message(ctx: Ctx, conversation_id: UUID, body: MessageIn) -> SentOut:

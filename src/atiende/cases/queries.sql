@@ -225,6 +225,12 @@ where (e.topic = 'case' and e.entity = $1)
    or (e.topic = 'work' and e.entity in (select w.id from work_items w where w.case_id = $1))
 order by e.at, e.id limit 500;
 
+-- name: offers_of_case
+-- To whom a case was offered, what became of it, and why that agent.
+select f.agent_id, u.name as agent, q.name as queue, iso(f.offered_at) as offered_at, iso(f.answered_at) as answered_at, f.state, f.reason, f.why
+from offers f join work_items w on w.id = f.work_item_id join queues q on q.id = w.queue_id join users u on u.id = f.agent_id
+where w.case_id = $1 order by f.offered_at, f.id limit 200;
+
 -- name: lock_case
 select c.id, c.version, c.state, c.disposition_id, c.campaign_id, c.queue_id, c.owner_id, k.disposition_required, k.disposition_set_id
 from cases c join campaigns k on k.id = c.campaign_id where c.id = $1 for update of c;

@@ -61,6 +61,11 @@ async def history(conn: Connection, case: UUID) -> list[dict[str, Any]]:
     return [dict(r) for r in await conn.fetch(Q["history"], case)]
 
 
+async def offers_made(conn: Connection, case: UUID) -> list[dict[str, Any]]:
+    """To whom a case was offered, how it ended, and why that agent."""
+    return [dict(r) for r in await conn.fetch(Q["offers_of_case"], case)]
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """Filters of the search; None or '' = any. `before` = the number of the last case seen."""
