@@ -10,7 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from atiende.accounts import Context, Ctx
 from atiende.cases.drafts import Draft, drafts, put_draft
 from atiende.cases.outcome import Outcome, dispose, end_talk
-from atiende.cases.read import Search, case_row, find_cases, history, offers_made, place_of, timeline
+from atiende.cases.read import (
+    Search,
+    case_row,
+    find_cases,
+    history,
+    offers_made,
+    place_of,
+    timeline,
+)
 from atiende.cases.receive import Q
 from atiende.cases.reply import Reply, add_note, mark_read, reply
 from atiende.cases.scope import seen_case
