@@ -40,19 +40,22 @@ def place(board: Board, work: Work) -> None:
         offer(board, work, agent, ("work", level, there))
         return
     file_work(line, work, demand)
-    work.case.waiting[work] = None
+    case = work.case
+    case.waiting = (*case.waiting, work) if case.waiting else (work,)
     mark(board, work, _next_event(board, work, queue))
 
 
 def unplace(board: Board, work: Work) -> None:
     """The work waits no more (or is about to be placed anew)."""
-    mark(board, work, None)
+    if work.timer_at is not None:
+        mark(board, work, None)
     if work.asked is not None:
         del work.asked.reserved[work]
         work.asked = None
     elif work.group is not None:
         unfile_work(board.lines[(work.queue, work.media)], work)
-        del work.case.waiting[work]
+        case = work.case
+        case.waiting = tuple(w for w in case.waiting if w is not work) if case.waiting[1:] else ()
 
 
 def feed(board: Board, agent: Agent) -> None:
@@ -143,21 +146,24 @@ def give(board: Board, agent: Agent, work: Work) -> None:
     work.wrapping = False
     work.wrap_until = work.waiting_since = None
     work.barred = None
-    mark(board, work, None)
+    if work.timer_at is not None:
+        mark(board, work, None)
     touch(board, agent)
     hold(agent, work)
-    work.case.holders[agent] = None
+    if agent not in work.case.holders:
+        work.case.holders = (*work.case.holders, agent)
 
 
 def take_back(board: Board, agent: Agent, work: Work) -> None:
     """The work leaves his hands; whoever calls it says where to."""
     release(agent, work)
     if work.case not in agent.cases:
-        del work.case.holders[agent]
+        work.case.holders = tuple(a for a in work.case.holders if a is not agent)
     work.agent = None
     work.wrapping = False
     work.wrap_until = work.waiting_since = None
-    mark(board, work, None)
+    if work.timer_at is not None:
+        mark(board, work, None)
     touch(board, agent)
 
 

@@ -66,7 +66,8 @@ def new_work(board: Board, spec: WorkSpec) -> Work:
 
 def forget_work(board: Board, work: Work) -> None:
     """The work leaves the floor, and its case when nothing else is left of it."""
-    mark(board, work, None)
+    if work.timer_at is not None:
+        mark(board, work, None)
     work.state = "gone"
     del board.work[work.id]
     case = work.case

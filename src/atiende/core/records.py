@@ -30,8 +30,9 @@ class Case:
     def __init__(self, case: Id) -> None:
         self.id = case
         self.pieces = 0  # work on the floor that refers to it; at 0 it is forgotten
-        self.holders: dict[Agent, None] = {}
-        self.waiting: dict[Work, None] = {}
+        # Tuples: most cases have one piece of work, and there are as many cases as work.
+        self.holders: tuple[Agent, ...] = ()
+        self.waiting: tuple[Work, ...] = ()
 
 
 class Agent:
