@@ -1,10 +1,12 @@
 """The launcher: one sentence for each thing that a machine may lack, and nothing half-made."""
 
+import hashlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -103,12 +105,21 @@ def test_a_checkout_that_cannot_be_written_is_served_from_another_folder(
     checkout: Path, place: Path
 ) -> None:
     """Root may write anywhere, so the folder is named, as anybody may."""
-    (place / "elsewhere").mkdir()
-    shutil.copytree(ROOT / ".venv", place / "elsewhere" / ".venv", symlinks=True)
+    environment_of_ours(place / "elsewhere" / ".venv", checkout)
     done = launch(checkout, "status", ATIENDE_HOME=str(place / "elsewhere"))
     assert str(place / "elsewhere" / "data") in done.stdout, done.stderr
     assert done.returncode == 3
     assert not (checkout / ".venv").exists()
+
+
+def environment_of_ours(venv: Path, checkout: Path) -> None:
+    """An environment as the launcher leaves it, its libraries those that run this test."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    inside = next(venv.glob("lib/python*/site-packages"))
+    libraries = sysconfig.get_path("purelib")
+    (inside / "here.pth").write_text(f"{checkout / 'src'}\n{libraries}\n")
+    locked = hashlib.sha256((checkout / "requirements.lock").read_bytes()).hexdigest()
+    (venv / ".made-from").write_text(f"{checkout} {locked}  -\n")
 
 
 def test_a_home_that_cannot_be_made_is_said_in_one_sentence(checkout: Path) -> None:

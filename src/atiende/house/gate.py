@@ -59,8 +59,8 @@ def test(settings: Settings, arguments: list[str]) -> int:
             say("test.ui")
             outcome = _run(command, cwd=_folder(command)) or outcome
         say("test.python")
-        arguments = ["-n", os.environ.get("ATIENDE_TEST_WORKERS", "2")]
-    return _run([sys.executable, "-m", "pytest", "-q", *arguments]) or outcome
+        arguments = ["-q", "-n", os.environ.get("ATIENDE_TEST_WORKERS", "2")]
+    return _run([sys.executable, "-m", "pytest", *arguments]) or outcome
 
 
 def bench(settings: Settings, arguments: list[str]) -> int:
