@@ -106,9 +106,11 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
     kept.set("live", on ? "1" : null);
   }
 
-  const asksForm = (): boolean =>
-    !live &&
-    (config.consent !== null || (config.prechat.length > 0 && token === null && identity === null));
+  const asks = (): Model["asks"] => {
+    const known = token !== null || identity !== null;
+    const fields = config.prechat.filter((each) => !known || each.key === "topic");
+    return live || !(config.consent || fields.length) ? null : fields;
+  };
 
   async function start(form: Record<string, string | boolean>): Promise<boolean> {
     if (starting) return false;
@@ -130,7 +132,8 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
     } catch (refusal) {
       if (!(refusal instanceof Refused)) throw refusal;
       wrong = refusal.fields;
-      if (!Object.keys(wrong).length) problem = { key: refusal.key, values: refusal.values };
+      const shown = ["consent", ...(asks() ?? []).map((each) => each.key)];
+      if (!shown.some((each) => each in wrong)) complain(refusal.key, refusal.values);
       return false;
     } finally {
       starting = false;
@@ -140,7 +143,7 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
 
   /** A chat that asks for no form starts by itself, at the first message or file. */
   const started = async (): Promise<boolean> =>
-    live || (!asksForm() && (await start({})));
+    live || (!asks() && (await start({})));
 
   // Another person at the same browser must not see the first one's chat.
   if (identity && token && (kept.get("who") ?? whose(identity)) !== whose(identity)) leave();
@@ -153,7 +156,7 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
       line: line.line(),
       started: live,
       starting,
-      asksForm: asksForm(),
+      asks: asks(),
       problem,
       wrong,
       unread: unread(thread),

@@ -2,7 +2,7 @@
 import type { Upload } from "./api";
 import type { Line } from "./socket";
 import type { Thread } from "./thread";
-import type { Attachment, Message } from "./types";
+import type { Attachment, Config, Message } from "./types";
 
 export const MAX_BODY = 4000;
 
@@ -11,7 +11,8 @@ export interface Model {
   line: Line;
   started: boolean;
   starting: boolean;
-  asksForm: boolean;
+  /** The fields to ask before the chat; null when there is nothing to ask. */
+  asks: Config["prechat"] | null;
   problem: { key: string; values: Record<string, string | number> } | null;
   wrong: Record<string, string>;
   unread: number;

@@ -84,7 +84,7 @@ function played(config: Config, w: Words, view: View): Chat {
     line: "up",
     started: view !== "form",
     starting: false,
-    asksForm: view === "form" && (config.prechat.length > 0 || config.consent !== null),
+    asks: view === "form" && (config.consent || config.prechat.length) ? config.prechat : null,
     problem: null,
     wrong: {},
     unread: 0,

@@ -92,8 +92,10 @@ export function receive(thread: Thread, frame: ServerFrame, now: string): Thread
     case "read":
       if (frame.rev <= thread.readByAgent) return thread;
       return { ...thread, readByAgent: frame.rev, readAt: frame.at ?? now };
-    case "state":
-      return { ...thread, state: frame.state };
+    case "state": {
+      const typing = frame.state.phase === "active" ? thread.typing : null;
+      return { ...thread, state: frame.state, typing };
+    }
     case "error":
       if (!frame.client_id) return thread;
       return {

@@ -35,8 +35,9 @@ export function file(each: Attachment, w: Words, from: Bytes): HTMLElement {
   const detail = [ending(each.name), w.size(each.size)].filter(Boolean).join(" · ");
   const row = h(
     "button.fl",
-    { "aria-label": `${w.t("download", { name: each.name })}, ${detail}`, onclick: press },
+    { onclick: press },
     h("span", {}, icon("file")),
+    h("span.vh", {}, `${w.t("download")} `),
     h("span.n", {}, h("b", {}, stem(each.name)), h("small", {}, detail)),
     icon("download"),
   );
@@ -58,8 +59,7 @@ async function picture(
     const scale = Math.min(1, 480 / bitmap.width, 480 / bitmap.height);
     const canvas = h("canvas", { width: bitmap.width * scale, height: bitmap.height * scale });
     canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    const name = `${w.t("image", { name: each.name })}. ${w.t("download", { name: each.name })}`;
-    return h("button.im", { "aria-label": name, onclick: press }, canvas);
+    return h("button.im", { "aria-label": w.t("image", { name: each.name }), onclick: press }, canvas);
   } catch {
     return null;
   }

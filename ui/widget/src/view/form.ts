@@ -27,7 +27,9 @@ interface Row {
 
 type Start = (values: Record<string, string | boolean>) => Promise<boolean>;
 
-export function form(config: Config, lang: Lang, w: Words, known: boolean, start: Start): Form {
+type Asked = Config["prechat"];
+
+export function form(asked: Asked, agree: Config["consent"], lang: Lang, w: Words, start: Start): Form {
   const rows: Row[] = [];
   const button = h("button.main", { type: "submit" }, w.t("start"));
 
@@ -43,7 +45,7 @@ export function form(config: Config, lang: Lang, w: Words, known: boolean, start
     return made;
   }
 
-  function field({ key, required }: Config["prechat"][number]): HTMLElement {
+  function field({ key, required }: Asked[number]): HTMLElement {
     const [type, autocomplete, maxlength] = KINDS[key];
     const one = row(key, required, h("input", { type, autocomplete, maxlength, name: key }));
     const label = h("label", { for: one.input.id }, w.t(`field.${key}`));
@@ -51,11 +53,11 @@ export function form(config: Config, lang: Lang, w: Words, known: boolean, start
     return h("div", {}, label, one.input, one.wrong);
   }
 
-  function consent(asked: NonNullable<Config["consent"]>): HTMLElement {
+  function consent(to: NonNullable<Config["consent"]>): HTMLElement {
     const one = row("consent", true, h("input", { type: "checkbox", name: "consent" }));
-    const label = h("label", { for: one.input.id }, asked[lang] || asked.es || asked.en);
-    if (asked.url) {
-      const href = { href: asked.url, target: "_blank", rel: "noopener" };
+    const label = h("label", { for: one.input.id }, to[lang] || to.es || to.en);
+    if (to.url) {
+      const href = { href: to.url, target: "_blank", rel: "noopener" };
       label.append(" ", h("a", href, w.t("consent_link")));
     }
     return h("div.tick", {}, one.input, label, one.wrong);
@@ -91,12 +93,11 @@ export function form(config: Config, lang: Lang, w: Words, known: boolean, start
     await start(Object.fromEntries(values.filter(([, value]) => value !== null)));
   }
 
-  const asked = config.prechat.filter((each) => !known || each.key === "topic");
   const node = h(
     "form.pre",
     { novalidate: true },
     ...asked.map(field),
-    config.consent && consent(config.consent),
+    agree && consent(agree),
     button,
   );
   node.addEventListener("submit", (event) => {
@@ -107,7 +108,7 @@ export function form(config: Config, lang: Lang, w: Words, known: boolean, start
   return {
     node,
     update(model) {
-      button.disabled = model.starting;
+      attr(button, "aria-disabled", model.starting && "true"); // disabled, it would lose the focus
       if (model.wrong === told) return;
       told = model.wrong;
       tell(rows.map((one) => [one, told[one.key] ?? ""]));

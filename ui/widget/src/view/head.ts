@@ -36,8 +36,8 @@ export function head(w: Words, title: string, chat: Chat, close: () => void): He
     } else if (focusBack) more.focus();
   }
 
-  const item = (label: string, act: () => void): HTMLElement =>
-    h("button", { onclick: act }, label);
+  const item = (label: string, act: () => void, kind = ""): HTMLElement =>
+    h("button", { class: kind, onclick: act }, label);
 
   function main(): void {
     const { sound, thread, started } = model;
@@ -50,13 +50,12 @@ export function head(w: Words, title: string, chat: Chat, close: () => void): He
   }
 
   function ask(): void {
-    const button = (kind: string, key: "end_yes" | "end_no", act: () => void) =>
-      h("button", { class: kind, onclick: act }, w.t(key));
-    const yes = button("yes", "end_yes", () => {
+    const end = (): void => {
       chat.end();
       show(false);
-    });
-    const no = button("no", "end_no", () => show(false));
+    };
+    const yes = item(w.t("end_yes"), end, "yes");
+    const no = item(w.t("end_no"), () => show(false));
     menu.replaceChildren(h("div", {}, h("p", {}, w.t("end_ask")), h("div", {}, yes, no)));
     no.focus();
   }

@@ -29,6 +29,16 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
   const node = h("div.body", { tabindex: "0", "aria-label": w.t("messages"), role: "region" }, list, typing);
   const nodes = new Map<string, { node: HTMLElement; sign: string }>();
   let heard = false;
+  let atEnd = true;
+  // The end stays in sight when the room for it shrinks: a strip appears, the composer grows.
+  new ResizeObserver(() => atEnd && toEnd()).observe(node);
+  node.addEventListener("scroll", () => {
+    atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 80;
+  });
+
+  function toEnd(): void {
+    node.scrollTop = node.scrollHeight;
+  }
 
   const keyed = (key: string, sign: string, make: () => HTMLElement): HTMLElement => {
     const old = nodes.get(key);
@@ -51,6 +61,8 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
     );
   };
 
+  const sending = ({ thread }: Model): Waiting[] => thread.waiting.filter((each) => !each.failed);
+
   const pending = (each: Waiting): HTMLElement =>
     keyed(each.client_id, `false${each.body}${each.attachments.length}`, () => ours(each, w, acts));
 
@@ -71,7 +83,7 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
 
   function marked(model: Model): void {
     const { thread, line } = model;
-    const last = thread.waiting.filter((each) => !each.failed).at(-1);
+    const last = sending(model).at(-1);
     const sent = thread.messages.filter((each) => each.direction === "in").at(-1);
     const read = !!sent && (sent.state === "read" || sent.rev <= thread.readByAgent);
     const state = last
@@ -99,7 +111,6 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
 
   function update(model: Model): void {
     const { thread } = model;
-    const atEnd = node.scrollHeight - node.scrollTop - node.clientHeight < 80;
     const before = list.childElementCount;
     const now = new Date();
     const wanted: HTMLElement[] = [];
@@ -119,7 +130,7 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
       }
       day = label;
       wanted.push(drawn);
-      if (each === lastOurs && !thread.waiting.length) drawn.append(mark);
+      if (each === lastOurs && !sending(model).length) drawn.append(mark);
     }
     for (const each of thread.waiting) {
       const drawn = pending(each);
@@ -136,7 +147,7 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
       requestAnimationFrame(() => attr(list, "aria-live", "polite"));
     }
     const mine = thread.waiting.length > 0 && list.childElementCount > before;
-    if (atEnd || mine) node.scrollTop = node.scrollHeight;
+    if (atEnd || mine) toEnd();
   }
 
   return { node, update };

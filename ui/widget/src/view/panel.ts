@@ -66,11 +66,10 @@ export function panel(config: Config, lang: Lang, w: Words, chat: Chat, close: (
   function update(): void {
     const model = chat.model();
     const ended = model.started && model.thread.state.phase === "ended";
-    if (model.asksForm && !asking) {
-      const known = model.thread.messages.length > 0;
-      asking = form(config, lang, w, known, chat.start);
+    if (model.asks && !asking) {
+      asking = form(model.asks, config.consent, lang, w, chat.start);
       talk.node.append(asking.node);
-    } else if (!model.asksForm && asking) {
+    } else if (!model.asks && asking) {
       const focused = node.contains((node.getRootNode() as ShadowRoot).activeElement);
       asking.node.remove();
       asking = null;

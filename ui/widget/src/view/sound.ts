@@ -13,17 +13,14 @@ export function unlock(): void {
 
 export function chime(): void {
   if (audio?.state !== "running") return;
-  const start = audio.currentTime;
-  [660, 880].forEach((pitch, i) => {
-    const note = audio!.createOscillator();
-    const gain = audio!.createGain();
-    const at = start + i * 0.12;
-    note.frequency.value = pitch;
-    gain.gain.setValueAtTime(0, at);
-    gain.gain.linearRampToValueAtTime(0.08, at + 0.02);
-    gain.gain.exponentialRampToValueAtTime(0.0001, at + 0.3);
-    note.connect(gain).connect(audio!.destination);
-    note.start(at);
-    note.stop(at + 0.32);
-  });
+  const at = audio.currentTime;
+  const note = audio.createOscillator();
+  const gain = audio.createGain();
+  note.frequency.setValueAtTime(660, at);
+  note.frequency.setValueAtTime(880, at + 0.12);
+  gain.gain.setValueAtTime(0.08, at);
+  gain.gain.exponentialRampToValueAtTime(1e-4, at + 0.45);
+  note.connect(gain).connect(audio.destination);
+  note.start();
+  note.stop(at + 0.5);
 }

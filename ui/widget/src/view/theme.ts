@@ -1,6 +1,6 @@
 /** The sheets of the widget, made for the account's colour; adopted, never written into the page. */
 import { palette } from "../contrast";
-import dark from "../tokens.dark.css?inline";
+import dark from "../night/tokens.css?inline";
 import tokens from "../tokens.css?inline";
 import css from "../widget.css?inline";
 
