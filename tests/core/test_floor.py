@@ -150,7 +150,7 @@ def test_a_customer_who_leaves_takes_the_offer_back() -> None:
         e.CloseOffer(1, "ana", "rescinded", "customer_left"),
         e.CloseWork(1, "customer_left"),
     ]
-    assert only(accept(floor, 1, "ana", 13), e.Refuse).key == "offer.gone"
+    assert only(accept(floor, 1, "ana", 13), e.Refuse).key == "offer_gone"
     assert only(accept(floor, 2, "ana", 13), e.Assign).work == 2
 
 
@@ -260,7 +260,7 @@ def test_a_clean_logout_returns_the_work_at_once_but_not_in_a_call() -> None:
     accept(floor, 1, "beto", 5)
     accept(floor, 2, "beto", 6)
     refused = only(floor.step(f.PresenceAsked("beto", "offline"), 7), e.Refuse)
-    assert refused.key == "presence.live_call"
+    assert refused.key == "presence_live_call"
 
 
 def test_media_that_fails_returns_the_work_and_pauses_the_agent() -> None:
@@ -294,7 +294,7 @@ def test_mandatory_wrap_up_has_no_deadline_and_none_has_no_wrap_up() -> None:
     floor.step(work(1), 1)
     accept(floor, 1, "ana", 1)
     assert floor.step(f.AssignmentEnded(1, "ana"), 2) == [e.StartWrap(1, "ana", None)]
-    assert only(floor.step(f.WrapExtended(1, "ana", 5), 3), e.Refuse).key == "wrap.no_deadline"
+    assert only(floor.step(f.WrapExtended(1, "ana", 5), 3), e.Refuse).key == "wrap_no_deadline"
     floor.step(work(2, queue="r"), 4)
     accept(floor, 2, "ana", 4)
     assert floor.step(f.AssignmentEnded(2, "ana"), 5) == [e.FinishAssignment(2, "ana", "no_wrap")]

@@ -114,7 +114,7 @@ class World:
     def book(self, fact: f.Fact, effects: list[e.Effect]) -> None:
         """Carry the effects out on the ledger, as the router does on its rows."""
         ledger = self.ledger
-        if isinstance(fact, f.WorkQueued) and not _refused(effects):
+        if isinstance(fact, f.WorkQueued) and fact.spec.id not in ledger and not _refused(effects):
             ledger[fact.spec.id] = "waiting"
         for effect in effects:
             match effect:

@@ -71,7 +71,7 @@ def test_an_agent_administers_nothing_and_an_auditor_changes_nothing() -> None:
 
 
 def test_a_problem_carries_its_key_and_values_even_between_processes() -> None:
-    problem = Problem(409, "work.taken", agent="Ana")
+    problem = Problem(409, "work_taken", agent="Ana")
     again = pickle.loads(pickle.dumps(problem))
-    assert (again.status, again.key, again.values) == (409, "work.taken", {"agent": "Ana"})
+    assert (again.status, again.key, again.values) == (409, "work_taken", {"agent": "Ana"})
     assert repr(again) == repr(problem)

@@ -153,8 +153,8 @@ def test_a_case_is_resolved_only_when_nothing_stands_in_the_way() -> None:
             live_interactions=live, needs_disposition=needs, has_disposition=has
         )
 
-    assert why(1, False, False) == "case.still_attended"
-    assert why(0, True, False) == "case.needs_disposition"
+    assert why(1, False, False) == "case_still_attended"
+    assert why(0, True, False) == "case_needs_disposition"
     assert why(0, True, True) is None
     assert case.is_reopening("resolved", "open")
     assert interaction.may_end(customers_live=0)

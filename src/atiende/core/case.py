@@ -45,7 +45,7 @@ def why_not_resolved(
 ) -> str | None:
     """The catalogue key of what stands in the way of resolving a case; None = nothing does."""
     if live_interactions:
-        return "case.still_attended"
+        return "case_still_attended"
     if needs_disposition and not has_disposition:
-        return "case.needs_disposition"
+        return "case_needs_disposition"
     return None

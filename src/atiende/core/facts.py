@@ -67,7 +67,8 @@ class AgentSilent:
 
 @dataclass(frozen=True, slots=True)
 class WorkQueued:
-    """New work, or scheduled work whose time came early (the customer wrote): same id again."""
+    """New work, or scheduled work whose time came early (the customer wrote): same id again.
+    Of work that already waits or is attended it changes nothing."""
 
     spec: WorkSpec
 

@@ -31,7 +31,7 @@ def queue_configured(board: Board, fact: f.QueueConfigured) -> None:
 def queue_removed(board: Board, fact: f.QueueRemoved) -> None:
     spec = board.queues.pop(fact.queue, None)
     if spec is None:
-        return board.refuse("queue.unknown")
+        return board.refuse("queue_unknown")
     target = spec.overflow_queue if spec.overflow_queue in board.queues else None
     affected = [w for w in board.work.values() if w.queue == fact.queue]
     again: list[tuple[Work, bool]] = []  # (work, was it offered)
@@ -89,7 +89,7 @@ def add_agent(board: Board, spec: AgentSpec) -> Agent:
 def agent_removed(board: Board, fact: f.AgentRemoved) -> None:
     agent = board.agents.get(fact.agent)
     if agent is None:
-        return board.refuse("agent.unknown")
+        return board.refuse("agent_not_found")
     del board.agents[agent.id]
     leave(board, agent, None, "removed")
     _leave_lines(board, agent)
@@ -100,14 +100,14 @@ def agent_removed(board: Board, fact: f.AgentRemoved) -> None:
 def presence_asked(board: Board, fact: f.PresenceAsked) -> None:
     agent = board.agents.get(fact.agent)
     if agent is None:
-        return board.refuse("agent.unknown")
+        return board.refuse("agent_not_found")
     if fact.after_work and fact.presence != "available" and not is_empty(agent):
         agent.pending = (fact.presence, fact.code)
         board.out.append(SetPresence(agent.id, agent.presence, agent.code, agent.pending))
         return feed(board, agent)
     if fact.presence == "offline":
         if agent.calls:
-            return board.refuse("presence.live_call")
+            return board.refuse("presence_live_call")
         if agent.presence == "offline":
             return None
     return set_presence(board, agent, fact.presence, fact.code)
@@ -116,7 +116,7 @@ def presence_asked(board: Board, fact: f.PresenceAsked) -> None:
 def agent_seen(board: Board, fact: f.AgentSeen) -> None:
     agent = board.agents.get(fact.agent)
     if agent is None:
-        return board.refuse("agent.unknown")
+        return board.refuse("agent_not_found")
     if agent.silent_since is not None:
         agent.silent_since = None
         mark(board, agent, None)
@@ -127,7 +127,7 @@ def agent_seen(board: Board, fact: f.AgentSeen) -> None:
 def agent_silent(board: Board, fact: f.AgentSilent) -> None:
     agent = board.agents.get(fact.agent)
     if agent is None:
-        return board.refuse("agent.unknown")
+        return board.refuse("agent_not_found")
     agent.silent_since = fact.since
     if agent.presence != "offline":
         mark(board, agent, fact.since + LOST_S)

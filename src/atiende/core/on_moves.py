@@ -22,13 +22,13 @@ from atiende.core.specs import WorkSpec
 def transfer_asked(board: Board, fact: f.TransferAsked) -> None:
     found = held(board, fact.work, fact.agent)
     if found is None or found[0].wrapping:
-        return board.refuse("work.not_held")
+        return board.refuse("work_not_held")
     work, agent = found
     if (fact.to_queue is None) == (fact.to_agent is None):
-        return board.refuse("transfer.one_target")
+        return board.refuse("target_needed")
     if fact.to_queue is not None:
         if fact.to_queue not in board.queues:
-            return board.refuse("queue.unknown")
+            return board.refuse("queue_unknown")
         hand_back(board, work, agent, "transfer")
         forget_preference(board, work)
         enter_queue(board, work, fact.to_queue, "transfer")
@@ -36,9 +36,9 @@ def transfer_asked(board: Board, fact: f.TransferAsked) -> None:
     else:
         target = None if fact.to_agent is None else board.agents.get(fact.to_agent)
         if target is None or target.presence == "offline":
-            return board.refuse("agent.offline")
+            return board.refuse("agent_offline")
         if target is agent:
-            return board.refuse("transfer.self")
+            return board.refuse("transfer_self")
         hand_back(board, work, agent, "transfer")
         bar(board, work, agent)
         until = board.now + PREFER_S if fact.until is None else fact.until
@@ -51,20 +51,20 @@ def transfer_asked(board: Board, fact: f.TransferAsked) -> None:
 def pull_asked(board: Board, fact: f.PullAsked) -> None:
     agent = board.agents.get(fact.agent)
     if agent is None or agent.presence == "offline":
-        return board.refuse("agent.offline")
+        return board.refuse("agent_offline")
     work = board.work.get(fact.work)
     if work is None:
         if fact.spec is None or fact.spec.id != fact.work:
-            return board.refuse("work.unknown")
+            return board.refuse("work_gone")
         if fact.spec.queue not in board.queues:
-            return board.refuse("queue.unknown")
+            return board.refuse("queue_unknown")
         return _begin(board, agent, fact.spec)
     if work.state == "offered" and work.agent is agent:
         return offer_accepted(board, f.OfferAccepted(work.id, agent.id))
     if work.state in {"offered", "assigned"}:
-        return board.refuse("work.taken")
+        return board.refuse("work_taken")
     if not fits_beside_offer(agent, work):
-        return board.refuse("agent.full")
+        return board.refuse("agent_full")
     unplace(board, work)
     board.out.append(Assign(work.id, agent.id, "pull"))
     give(board, agent, work)
@@ -76,7 +76,7 @@ def _begin(board: Board, agent: Agent, spec: WorkSpec) -> None:
     work = new_work(board, spec)
     if not fits_beside_offer(agent, work):
         forget_work(board, work)
-        return board.refuse("agent.full")
+        return board.refuse("agent_full")
     board.out.append(Assign(work.id, agent.id, "pull"))
     give(board, agent, work)
     return settle(board, agent)
@@ -85,14 +85,14 @@ def _begin(board: Board, agent: Agent, spec: WorkSpec) -> None:
 def move_asked(board: Board, fact: f.MoveAsked) -> None:
     work = board.work.get(fact.work)
     if work is None:
-        return board.refuse("work.unknown")
+        return board.refuse("work_gone")
     if work.wrapping:
-        return board.refuse("work.not_live")
+        return board.refuse("work_not_live")
     if (fact.to_queue is None) == (fact.to_agent is None):
-        return board.refuse("transfer.one_target")
+        return board.refuse("target_needed")
     if fact.to_queue is not None:
         if fact.to_queue not in board.queues:
-            return board.refuse("queue.unknown")
+            return board.refuse("queue_unknown")
         before = _take_out(board, work)
         forget_preference(board, work)
         enter_queue(board, work, fact.to_queue, "moved")
@@ -102,11 +102,11 @@ def move_asked(board: Board, fact: f.MoveAsked) -> None:
         return None if before is None else settle(board, before)
     agent = None if fact.to_agent is None else board.agents.get(fact.to_agent)
     if agent is None or agent.presence == "offline":
-        return board.refuse("agent.offline")
+        return board.refuse("agent_offline")
     if work in agent.held:
-        return board.refuse("work.already_there")
+        return board.refuse("work_already_there")
     if work.media == VOICE and agent.calls:
-        return board.refuse("agent.on_call")
+        return board.refuse("agent_on_call")
     before = _take_out(board, work)
     board.out.append(Assign(work.id, agent.id, "force"))
     give(board, agent, work)

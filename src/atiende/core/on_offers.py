@@ -28,7 +28,7 @@ def pending(board: Board, work: Id, agent: Id) -> tuple[Work, Agent] | None:
 def offer_accepted(board: Board, fact: f.OfferAccepted) -> None:
     found = pending(board, fact.work, fact.agent)
     if found is None:
-        return board.refuse("offer.gone")
+        return board.refuse("offer_gone")
     work, agent = found
     close_offer(board, agent, "accepted", "accepted")
     board.out.append(Assign(work.id, agent.id, "offer"))
@@ -39,7 +39,7 @@ def offer_accepted(board: Board, fact: f.OfferAccepted) -> None:
 def offer_rejected(board: Board, fact: f.OfferRejected) -> None:
     found = pending(board, fact.work, fact.agent)
     if found is None:
-        return board.refuse("offer.gone")
+        return board.refuse("offer_gone")
     work, agent = found
     close_offer(board, agent, "rejected", fact.reason)
     bar(board, work, agent)
@@ -67,7 +67,7 @@ def offer_struck(board: Board, work: Work) -> None:
 def media_failed(board: Board, fact: f.MediaFailed) -> None:
     work, agent = board.work.get(fact.work), board.agents.get(fact.agent)
     if agent is None or work is None or work not in agent.held or work.wrapping:
-        return board.refuse("work.not_held")
+        return board.refuse("work_not_held")
     hand_back(board, work, agent, "media_failed")
     _pause(board, agent, "technical_failure")
     offered = close_offer(board, agent, "canceled", "paused")

@@ -32,10 +32,10 @@ def work_queued(board: Board, fact: f.WorkQueued) -> None:
     known = board.work.get(spec.id)
     if known is not None:
         if known.state != "scheduled":
-            return board.refuse("work.known")
+            return None  # a command may come twice, or after the rows that it wrote
         return _bring_back(board, known, "resumed")
     if spec.queue not in board.queues:
-        return board.refuse("queue.unknown")
+        return board.refuse("queue_unknown")
     work = new_work(board, spec)
     if spec.due_at is not None and spec.due_at > board.now:
         return _schedule(board, work, spec.due_at, "callback")
@@ -45,7 +45,7 @@ def work_queued(board: Board, fact: f.WorkQueued) -> None:
 def work_canceled(board: Board, fact: f.WorkCanceled) -> None:
     work = board.work.get(fact.work)
     if work is None:
-        return board.refuse("work.unknown")
+        return board.refuse("work_gone")
     agent = work.agent
     if agent is not None and work.state == "assigned":
         return finish(board, work, agent, "canceled")
@@ -61,7 +61,7 @@ def work_canceled(board: Board, fact: f.WorkCanceled) -> None:
 def assignment_ended(board: Board, fact: f.AssignmentEnded) -> None:
     found = held(board, fact.work, fact.agent)
     if found is None:
-        return board.refuse("work.not_held")
+        return board.refuse("work_not_held")
     work, agent = found
     if work.wrapping:
         return None
@@ -82,7 +82,7 @@ def assignment_ended(board: Board, fact: f.AssignmentEnded) -> None:
 def wrap_extended(board: Board, fact: f.WrapExtended) -> None:
     found = held(board, fact.work, fact.agent)
     if found is None or found[0].wrap_until is None:
-        return board.refuse("wrap.no_deadline")
+        return board.refuse("wrap_no_deadline")
     work, agent = found
     work.wrap_until = max(found[0].wrap_until, board.now) + fact.seconds
     mark(board, work, work.wrap_until)
@@ -93,14 +93,14 @@ def wrap_extended(board: Board, fact: f.WrapExtended) -> None:
 def assignment_done(board: Board, fact: f.AssignmentDone) -> None:
     found = held(board, fact.work, fact.agent)
     if found is None:
-        return board.refuse("work.not_held")
+        return board.refuse("work_not_held")
     return finish(board, found[0], found[1], fact.reason)
 
 
 def work_waiting(board: Board, fact: f.WorkWaiting) -> None:
     work = board.work.get(fact.work)
     if work is None or work.agent is None or work.state != "assigned" or work.wrapping:
-        return board.refuse("work.not_held")
+        return board.refuse("work_not_held")
     work.waiting_since = fact.since
     if fact.since + WAITING_S > board.now:
         return mark(board, work, fact.since + WAITING_S)
@@ -110,7 +110,7 @@ def work_waiting(board: Board, fact: f.WorkWaiting) -> None:
 def work_resumed(board: Board, fact: f.WorkResumed) -> None:
     work = board.work.get(fact.work)
     if work is None:
-        return board.refuse("work.unknown")
+        return board.refuse("work_gone")
     if work.state == "scheduled":
         return _bring_back(board, work, "resumed")
     if work.agent is not None and work.waiting_since is not None:
@@ -124,7 +124,7 @@ def work_resumed(board: Board, fact: f.WorkResumed) -> None:
 def work_parked(board: Board, fact: f.WorkParked) -> None:
     found = held(board, fact.work, fact.agent)
     if found is None or found[0].wrapping:
-        return board.refuse("work.not_held")
+        return board.refuse("work_not_held")
     work, agent = found
     hand_back(board, work, agent, "parked")
     work.preferred, work.preferred_until, work.direct = agent.id, None, False

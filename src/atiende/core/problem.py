@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 
 class Problem(Exception):  # noqa: N818 -- the word everybody uses for it
-    """``Problem(409, "work.taken", agent="Ana")``: an HTTP status, a catalogue key, its values.
+    """``Problem(409, "work_taken", agent="Ana")``: an HTTP status, a catalogue key, its values.
     ``fields`` says which fields of a form are at fault: name -> key under ``field.<key>``."""
 
     def __init__(
