@@ -23,6 +23,8 @@ const as = (at: string | number | Date, options: Intl.DateTimeFormatOptions): st
 export const clock = (at: string | number | Date): string => as(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 /** jueves 12 de noviembre */
 export const longDay = (at: string | number | Date): string => as(at, { weekday: 'long', day: 'numeric', month: 'long' });
+/** 12 de noviembre */
+export const monthDay = (at: string | number | Date): string => as(at, { day: 'numeric', month: 'long' });
 /** 12 nov */
 export const shortDay = (at: string | number | Date): string => as(at, { day: 'numeric', month: 'short' });
 /** 12 nov 2026 */

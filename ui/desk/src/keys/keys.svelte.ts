@@ -1,18 +1,22 @@
 // The shortcuts in force: a screen offers its own while it is shown, one listener hears them, the overlay lists them.
+import { untrack } from 'svelte';
 import type { Key } from '../i18n/words.svelte';
 import { isLetter, isWriting, matches } from './combo';
 
-export interface Shortcut { keys: string; label: Key; run: () => void; group?: 'desk' | 'case' | 'general'; when?: () => boolean; hidden?: boolean }
+export interface Shortcut { keys: string; label: Key; run: () => void; group?: 'desk' | 'case' | 'general'; when?: () => boolean; hidden?: boolean; shown?: string }
 let layers = $state.raw<Shortcut[][]>([]);
 let letters = true;
 
 export const lettersOn = (on: boolean): void => void (letters = on);
+/** As it is printed: letters large, as on the keyboard. */
+export const printed = (s: Pick<Shortcut, 'keys' | 'shown'>): string => s.shown ?? (s.keys.length === 1 ? s.keys.toUpperCase() : s.keys);
 /** All that act now, the newest layer first. */
 export const inForce = (): Shortcut[] => [...layers].reverse().flat();
 /** Use inside $effect: `$effect(() => offer([...]))`. */
 export function offer(list: Shortcut[]): () => void {
-  layers = [...layers, list];
-  return () => void (layers = layers.filter((l) => l !== list));
+  // Read outside the effect that calls this, which would otherwise run again at its own change.
+  layers = [...untrack(() => layers), list];
+  return () => void (layers = untrack(() => layers).filter((l) => l !== list));
 }
 
 export function hear(e: KeyboardEvent): void {
