@@ -225,8 +225,16 @@ class Person:
         return found
 
     async def load(self, case: str) -> list[Frame]:
-        """Opens the timeline of a case, as the screen does."""
+        """Opens the timeline of a case, as the screen does: watch first, then fetch."""
+        seen = len(self.frames)
         await self.send({"t": "watch", "case": case})
+        await self.until(
+            lambda: any(
+                e["id"] == case and ("base" in e or e.get("gone"))
+                for f in self.frames[seen:]
+                for e in f.get("e", ())
+            )
+        )
         page = await self.get(f"/api/cases/{case}/timeline")
         self.screen.messages[case] = {m["id"]: m for m in page["messages"]}
         found: list[Frame] = page["messages"]
@@ -301,6 +309,7 @@ async def _join(product: Product, url: str) -> None:
         guest = Person(product, http)
         body = {"token": url.rsplit("/", 1)[1], "password": PASSWORD}
         await guest.post("/api/links/use", body)
+        await guest.post("/api/logout")
 
 
 @dataclass

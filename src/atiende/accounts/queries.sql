@@ -104,7 +104,9 @@ where s.id = any($1::uuid[]) and s.ended_at is null and s.expires_at > $2 and u.
         and x.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))
 
 -- name: session_others
+-- Another browser in use: an open desk is seen at least once a minute.
 select count(*) from sessions where user_id = $1 and id <> $2 and ended_at is null and expires_at > $3
+  and seen_at > $3::timestamptz - interval '2 minutes'
 
 -- name: force_offline
 insert into commands (agent_id, kind, args, at)

@@ -12,7 +12,7 @@ from atiende.core.problem import Problem
 from atiende.routing.ask import Command, ask
 from atiende.routing.floor_state import counters, start_of_day
 from atiende.routing.rows import Q
-from atiende.store import Row
+from atiende.store import Change, Row
 
 ClientId = Annotated[str, Field(min_length=8, max_length=64)]
 PREFERRED_S = 60.0
@@ -112,6 +112,7 @@ async def post_reject(ctx: Ctx, work_id: UUID, body: RejectIn, response: Respons
 async def post_transfer(ctx: Ctx, case_id: UUID, body: TargetIn, response: Response) -> Result:
     """Passes one's work of a case on, with a note. Errors: 422 target_needed; 409 not_yours."""
     args = _target(body)
+    changes: list[Change] = []
     async with ctx.db.transaction() as conn:
         await seen_case(ctx, conn, case_id, "cases.write")
         held = await conn.fetchrow(Q["held_work"], case_id, ctx.actor.user_id)
@@ -122,7 +123,7 @@ async def post_transfer(ctx: Ctx, case_id: UUID, body: TargetIn, response: Respo
             _, changes = await add_note(
                 conn, case_id, note_id, ctx.actor.user_id, body.note, ctx.now
             )
-            ctx.publish(changes)
+    ctx.publish(changes)
     if body.agent_id is not None:
         args["until"] = ctx.now.timestamp() + PREFERRED_S
     args["work_id"] = str(held["id"])

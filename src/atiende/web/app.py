@@ -7,7 +7,7 @@ import asyncio
 from collections import deque
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from atiende import __version__
@@ -52,17 +52,16 @@ def build_app(web: Web, ui: Path, shop: Path | None = None) -> FastAPI:
     app.state.push = Push(web, app.state.hub, app.state.chats)
     app.state.starts = dict[str, deque[float]]()
     install_problems(app)
-    app.include_router(_api())
+    _add_api(app)
     app.router.routes.extend([*CHAT_ROUTES, *SOCKETS, *page_routes(ui, shop)])
     app.add_middleware(Headers, secure=web.base_url.startswith("https://"))
     web.bus.subscribe("customer_typing", lambda told: _typing(app, *told))
     return app
 
 
-def _api() -> APIRouter:
-    router = APIRouter()
+def _add_api(app: FastAPI) -> None:
     for method, path, handler, permission in ROUTES:
-        router.add_api_route(
+        app.add_api_route(
             path,
             handler,
             methods=[method],
@@ -70,7 +69,6 @@ def _api() -> APIRouter:
             openapi_extra={"x-permission": permission},
             operation_id=f"{method.lower()}_{path.strip('/').replace('/', '_')}",
         )
-    return router
 
 
 def _typing(app: FastAPI, case: object, conversation: object, on: bool) -> None:

@@ -80,7 +80,7 @@ class Desk:
         if self.actor.user_id in (row["agents"] or ()):
             return True
         if topic == "customer":
-            return (topic, row["id"]) in self.held
+            return False  # others ask by HTTP: a customer is live only for who attends him
         return permissions.may(self.actor.grants, PERMISSION[topic], place_of(row))
 
     def follows(self, row: Row) -> bool:
@@ -134,9 +134,11 @@ class Hub:
 
     def deliver(
         self, topic: str, row: Row, base: int, messages: list[dict[str, Any]] | None = None
-    ) -> None:
-        """Sends an entity as it is now to everybody who may see it, `gone` to who no longer may."""
+    ) -> bool:
+        """Sends an entity as it is now to everybody who may see it, `gone` to who no longer may.
+        True when who sees it changed."""
         key = (topic, row["id"])
+        before = set(self.holders(key))
         bare = {"topic": topic, "id": row["id"], "v": row["version"], "state": row["state"]}
         plain = full = ""
         viewers: set[Desk] = set()
@@ -151,7 +153,8 @@ class Hub:
                 plain = plain or _events(bare)
                 desk.send_text(plain)
             self.hold(desk, (key,))
-        self._tell_gone(key, set(self.holders(key)) - viewers)
+        self._tell_gone(key, before - viewers)
+        return before != viewers
 
     def _candidates(self, key: Key, row: Row) -> set[Desk]:
         found = set(self._wide) if key[0] != "customer" else set()

@@ -26,6 +26,7 @@ MAX_SOCKETS = 20_000
 HELLO_S = 10.0
 PING_S = 10.0
 MAX_FRAME = 256 * 1024
+MAX_WATCHED = 200
 
 Held = Annotated[list[tuple[str, UUID, int]], msgspec.Meta(max_length=5000)]
 
@@ -160,9 +161,13 @@ async def _watch(web: Web, hub: Hub, desk: Desk, case: UUID) -> None:
     """From here on the case's messages come too, when the scope allows it."""
     async with web.db.connection() as conn:
         rows = await conn.fetch(Q["live_case"], [case])
-    if rows and desk.may_see("case", rows[0]) and len(desk.watched) < 200:
+    if rows and desk.may_see("case", rows[0]) and len(desk.watched) < MAX_WATCHED:
         desk.watched.add(case)
         hub.hold(desk, [("case", case)])
+        # The answer tells from which version on nothing will be missed.
+        at = rows[0]["version"]
+        told = {"topic": "case", "id": case, "v": at, "state": rows[0]["state"]}
+        desk.send({"t": "events", "e": [{**told, "base": at, "messages": []}]})
     else:
         desk.send({"t": "events", "e": [{"topic": "case", "id": case, "gone": True}]})
 
@@ -196,10 +201,7 @@ async def _entities(
     found: list[dict[str, object]] = []
     for row in rows:
         key = (topic, row["id"])
-        if topic == "customer":
-            desk.held.add(key)
         if not desk.may_see(topic, row):
-            desk.held.discard(key)
             continue
         hub.hold(desk, [key])
         version = held.get(key, 0)

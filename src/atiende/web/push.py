@@ -95,13 +95,18 @@ async def _deliver(conn: Connection, push: Push, topic: str, spans: dict[UUID, S
         found = await conn.fetch(Q["messages_from"], list(spans), [s.first for s in spans.values()])
         for row in found:
             messages[row["case_id"]].append(row["state"])
-    seen = set()
+    customers: set[UUID] = set()
     for row in rows:
-        seen.add(row["id"])
         of_case = None if messages is None else messages[row["id"]]
-        push.hub.deliver(topic, row, spans[row["id"]].first - 1, of_case)
-    for entity in set(spans) - seen:
+        moved = push.hub.deliver(topic, row, spans[row["id"]].first - 1, of_case)
+        if moved and topic == "case":
+            customers.add(UUID(row["state"]["customer"]["id"]))
+    for entity in set(spans) - {row["id"] for row in rows}:
         push.hub.gone(topic, entity)
+    if customers:
+        # Who attends a case begins, and who left it ceases, to see its customer too.
+        for row in await conn.fetch(Q["live_customer"], list(customers)):
+            push.hub.deliver("customer", row, 0)
 
 
 async def look_again(push: Push) -> None:

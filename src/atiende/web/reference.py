@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
 from atiende.accounts import Ctx
 from atiende.store import load_queries
 
@@ -13,3 +16,8 @@ async def get_reference(ctx: Ctx) -> dict[str, Any]:
     async with ctx.db.connection() as conn:
         found: dict[str, Any] = await conn.fetchval(Q["reference"], ctx.now)
     return found
+
+
+async def get_openapi(request: Request) -> JSONResponse:
+    """The description of this API, OpenAPI 3.1."""
+    return JSONResponse(request.app.openapi())

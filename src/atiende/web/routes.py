@@ -19,7 +19,7 @@ from atiende.knowledge import api as knowledge
 from atiende.routing import api as routing
 from atiende.routing.admin import people, queues, setup
 from atiende.web.gate import PUBLIC, SESSION
-from atiende.web.reference import get_reference
+from atiende.web.reference import get_openapi, get_reference
 
 Line = tuple[str, str, Callable[..., Any], str]
 
@@ -33,6 +33,7 @@ ROUTES: list[Line] = [
     ("POST", "/api/me/password", accounts.change_password, SESSION),
     ("POST", "/api/links/open", accounts.open_one_time_link, PUBLIC),
     ("POST", "/api/links/use", accounts.use_one_time_link, PUBLIC),
+    ("GET", "/openapi.json", get_openapi, "api.read"),
     # The desk
     ("GET", "/api/reference", get_reference, SESSION),
     ("POST", "/api/presence", routing.post_presence, "desk.use"),

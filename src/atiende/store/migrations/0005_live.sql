@@ -66,7 +66,9 @@ select c.id, c.version, jsonb_build_object(
         where s.case_id = c.id and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')), '[]'),
     'work', coalesce((
         select jsonb_agg(jsonb_build_object(
-            'id', w.id, 'state', w.state, 'queue_id', w.queue_id, 'interaction_id', w.interaction_id,
+            -- an offer is the work's and the agent's own matter: the case waits all the same
+            'id', w.id, 'state', case when w.state = 'offered' then 'queued' else w.state end,
+            'queue_id', w.queue_id, 'interaction_id', w.interaction_id,
             'virtual_start', iso(w.virtual_start)) order by w.id)
         from work_items w where w.case_id = c.id and w.state in ('scheduled', 'queued', 'offered', 'assigned')), '[]'),
     'conversations', coalesce((
