@@ -129,7 +129,7 @@ def read_password(data_dir: Path) -> str:
         return password_file(data_dir).read_text().strip()
     except FileNotFoundError:
         raise Problem(
-            500, "data.damaged", path=str(data_dir), missing="postgres.password"
+            500, "data_damaged", path=str(data_dir), missing="postgres.password"
         ) from None
 
 
