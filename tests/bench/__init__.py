@@ -1,1 +1,0 @@
-"""The benchmarks' own tests: each runs --quick and holds its gate."""
