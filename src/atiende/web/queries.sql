@@ -56,8 +56,9 @@ update sessions set seen_at = $2 where id = any($1::uuid[]) and ended_at is null
 
 -- name: reference
 select jsonb_build_object(
-  'queues', coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'campaign_id', campaign_id) order by name)
-      from queues where archived_at is null), '[]'),
+  'queues', coalesce((select jsonb_agg(jsonb_build_object('id', q.id, 'name', q.name, 'campaign_id', q.campaign_id, 'waiting', (
+        select count(*) from work_items w where w.queue_id = q.id and w.state in ('queued', 'offered'))) order by q.name)
+      from queues q where q.archived_at is null), '[]'),
   'agents', coalesce((select jsonb_agg(jsonb_build_object('id', a.user_id, 'name', u.name, 'presence', a.presence, 'team_id', u.team_id) order by u.name)
       from agents a join users u on u.id = a.user_id where u.state = 'active'), '[]'),
   'teams', coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name) order by name) from teams where archived_at is null), '[]'),

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 const LIMITS = { js: 110_000, css: 15_000 };
-const dist = new URL('../../dist/desk/', import.meta.url);
+const dist = new URL(process.argv[2] ? `file://${process.argv[2]}/` : '../../dist/desk/', import.meta.url);
 const assets = new URL('assets/', dist);
 const files = readdirSync(assets);
 const screen = files.filter((f) => /^DeskScreen-.*\.(js|css)$/.test(f));

@@ -43,7 +43,7 @@ def reference() -> Json:
             need = "agreement" if leaf == "Promesa de pago" else "note" if name == "Reclamo" else "none"
             nodes.append({"id": uid(501 + i * 10 + j), "parent_id": uid(500 + i * 10), "name": leaf, "flags": [], "requires": need})
     return {
-        "queues": [{"id": uid(700 + i), "name": n, "campaign_id": uid(800)} for i, n in enumerate(["Postventa", "Ventas", "Garantías", "Cobranzas"])],
+        "queues": [{"id": uid(700 + i), "name": n, "campaign_id": uid(800), "waiting": 3 - i} for i, n in enumerate(["Postventa", "Ventas", "Garantías", "Cobranzas"])],
         "agents": [{"id": uid(2 + i), "name": n, "presence": p, "team_id": uid(900)} for i, (n, p) in enumerate(
             [("Diego Salas", "available"), ("Rosario Meza", "paused"), ("Iván Torres", "available"), ("Carla Ponce", "offline")])],
         "teams": [{"id": uid(900), "name": "Atención"}],

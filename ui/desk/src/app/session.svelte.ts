@@ -37,10 +37,15 @@ export async function start(): Promise<void> {
   }
 }
 
+/** The person's language with the country's way of writing dates and numbers: "es" in Peru is "es-PE". */
+function localeOf(who: Me): string {
+  const locale = who.user.locale || who.organisation.locale;
+  return locale === 'es' && /^[A-Z]{2}$/.test(who.organisation.country) ? `es-${who.organisation.country}` : locale;
+}
+
 /** Called with the answer of /api/me, of a login or of a used link: from here on the desk is open. */
 export async function enter(who: Me): Promise<void> {
-  const locale = who.user.locale || who.organisation.locale;
-  await setLanguage(locale, who.organisation.tz);
+  await setLanguage(localeOf(who), who.organisation.tz);
   showTheme(who.user.theme ?? 'auto');
   session.me = who;
   session.ended = false;
@@ -67,7 +72,7 @@ export function sessionEnded(ended = true): void {
 export async function saveMe(change: { name?: string; locale?: string; theme?: Theme; preferences?: Preferences }): Promise<void> {
   session.me = await patch<Me>('/api/me', change);
   if (change.theme) showTheme(change.theme);
-  if (change.locale) await setLanguage(change.locale, session.me.organisation.tz);
+  if (change.locale) await setLanguage(localeOf(session.me), session.me.organisation.tz);
 }
 export const setPreference = (key: keyof Preferences, value: unknown): Promise<void> =>
   saveMe({ preferences: { ...me().user.preferences, [key]: value } });

@@ -41,13 +41,16 @@ export async function command(path: string, body: Record<string, unknown> = {}, 
 export const setPresence = (presence: 'available' | 'paused' | 'offline', pause_code?: string, after_work = false): Promise<Routed | null> =>
   command('/api/presence', { presence, ...(pause_code ? { pause_code } : {}), after_work });
 
-export const answering = $state({ id: '' });
+/** The offer being answered, and the gestión that has just been accepted: its composer takes the focus. */
+export const answering = $state({ id: '', opened: '' });
 export async function accept(o: Offer | null): Promise<void> {
   if (!o || answering.id) return;
   answering.id = o.id;
   const answer = await command(`/api/offers/${o.work_id}/accept`);
   answering.id = '';
-  if (answer) go(link('mesa', answer.case_id ?? o.case_id));
+  if (!answer) return;
+  answering.opened = answer.case_id ?? o.case_id;
+  go(link('mesa', answering.opened));
 }
 export async function reject(o: Offer, reason?: string): Promise<void> {
   if (answering.id) return;

@@ -1,8 +1,7 @@
 // The tipificación tree as the panel needs it: leaves with their path, search, the four most used. Pure.
 import type { DispositionNode, Requirement } from '../../api/types';
 
-export interface Leaf { id: string; name: string; path: string[]; requires: Requirement }
-export interface Branch { id: string; name: string; children: (Branch | Leaf)[] }
+export interface Leaf { id: string; name: string; path: string[]; requires: Requirement; used: number }
 
 export function leaves(nodes: readonly DispositionNode[]): Leaf[] {
   const by = new Map(nodes.map((n) => [n.id, n]));
@@ -11,7 +10,7 @@ export function leaves(nodes: readonly DispositionNode[]): Leaf[] {
     const up = n.parent_id ? by.get(n.parent_id) : undefined;
     return up ? [...path(up), n.name] : [n.name];
   };
-  return nodes.filter((n) => !parents.has(n.id)).map((n) => ({ id: n.id, name: n.name, path: path(n), requires: n.requires }));
+  return nodes.filter((n) => !parents.has(n.id)).map((n) => ({ id: n.id, name: n.name, path: path(n), requires: n.requires, used: n.used ?? 0 }));
 }
 export const childrenOf = (nodes: readonly DispositionNode[], parent: string | null): DispositionNode[] => nodes.filter((n) => (n.parent_id ?? null) === parent);
 
@@ -20,9 +19,9 @@ export function search(all: readonly Leaf[], text: string): Leaf[] {
   const wanted = plain(text).split(/\s+/).filter(Boolean);
   return all.filter((l) => wanted.every((w) => plain(l.path.join(' ')).includes(w)));
 }
-/** The four used most, filled up with the first of the tree. */
+/** The four I use most, then those everybody uses, then the first of the tree. */
 export function mostUsed(all: readonly Leaf[], counts: Readonly<Record<string, number>>, n = 4): Leaf[] {
-  return [...all].sort((a, b) => (counts[b.id] ?? 0) - (counts[a.id] ?? 0)).slice(0, n);
+  return [...all].sort((a, b) => (counts[b.id] ?? 0) - (counts[a.id] ?? 0) || b.used - a.used).slice(0, n);
 }
 export interface Outcome { leaf: string; note: string; date: string; amount: string }
 export const EMPTY: Outcome = { leaf: '', note: '', date: '', amount: '' };
