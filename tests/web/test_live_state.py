@@ -52,9 +52,7 @@ class Scene:
     async def leave(self) -> None:
         """Nobody waits for the next test."""
         for guest in self.guests:
-            await guest.send({"t": "end"})
-            await guest.until(lambda guest=guest: guest.state.get("phase") in ("ended", "none"))
-            await guest.close()
+            await _end_chat(guest)
 
     async def contact(self) -> str:
         """A new visitor attended by Ana; returns the case."""
@@ -91,6 +89,12 @@ class Scene:
             n["id"] for n in nodes if n["id"] not in parents and n["requires"] == "none"
         )
         return found
+
+
+async def _end_chat(guest: Guest) -> None:
+    await guest.send({"t": "end"})
+    await guest.until(lambda: guest.state.get("phase") in ("ended", "none"))
+    await guest.close()
 
 
 Act = Callable[[Scene], Awaitable[Any]]
@@ -213,6 +217,18 @@ async def _logout(s: Scene) -> None:
         await beto.open()
         await beto.presence("available")
         await beto.post("/api/logout")
+
+
+@act("POST /api/agents/{agent_id}/logout")
+async def _log_out(s: Scene) -> None:
+    async with person(s.house.product, "beto@nogal.example") as beto:
+        await beto.open()
+        await beto.presence("available")
+        path = f"/api/agents/{s.house.people['beto@nogal.example']}/logout"
+        await s.sonia.post(path, {"reason": "fin de turno"})
+        agents = s.sonia.screen
+        who = s.house.people["beto@nogal.example"]
+        await s.sonia.until(lambda: agents.of("agent")[who]["presence"] == "offline")
 
 
 @act("PATCH /api/admin/queues/{id}")

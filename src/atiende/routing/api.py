@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from atiende.accounts import Context, Ctx
+from atiende.accounts import Act, Context, Ctx, people, record, who
 from atiende.cases import add_note, case_row, place_of, seen_case
 from atiende.core.problem import Problem
 from atiende.routing.ask import Command, ask
@@ -34,6 +34,10 @@ class ForcedPresenceIn(Strict):
     pause_code: str | None = Field(default=None, max_length=40)
     reason: str = Field(default="", max_length=200)
     client_id: ClientId
+
+
+class LogOutIn(Strict):
+    reason: str = Field(default="", max_length=200)
 
 
 class AskIn(Strict):
@@ -175,6 +179,18 @@ async def force_presence(
         "reason": body.reason,
     }
     return await _run(ctx, response, Command("force_presence", agent_id, args, body.client_id))
+
+
+async def log_out_agent(ctx: Ctx, agent_id: UUID, body: LogOutIn) -> Result:
+    """A supervisor ends an agent's sessions; his work goes back. Errors: 404 agent_not_found."""
+    await _agent(ctx, agent_id)
+    async with ctx.db.transaction() as conn:
+        await people.log_out_everywhere(conn, agent_id, ctx.now, "supervisor")
+        after = {"reason": body.reason}
+        act = Act("agent_logged_out", "user", agent_id, None, after)
+        await record(conn, who(ctx), act, ctx.now)
+    ctx.wake()
+    return Result(result="done")
 
 
 async def _agent(ctx: Context, agent: UUID) -> Row:

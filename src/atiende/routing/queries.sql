@@ -81,7 +81,7 @@ with assignment as (
     update work_items set state = 'assigned', version = version + 1, preferred_agent_id = null, preferred_until = null, direct = false
     where id = $1 returning id, version, queue_id, virtual_start
 ), agent as (
-    update agents set version = version + 1 where user_id = $2 returning user_id as id, version
+    update agents set version = version + 1, idle_since = $4 where user_id = $2 returning user_id as id, version
 ), log as (
     insert into events (topic, entity, version, kind, cause, payload)
     select 'work', id, version, 'work.assigned', 'router',
@@ -94,7 +94,10 @@ union all select 'agent', id, version, 'agent.assigned' from agent;
 
 -- name: requeue
 with work as (
-    update work_items set state = 'queued', queue_id = $2, version = version + 1 where id = $1 returning id, version
+    update work_items set state = 'queued', queue_id = $2, version = version + 1,
+      entered_at = case when $3 in ('due', 'resumed') then $4 else entered_at end,
+      step = case when $3 in ('due', 'resumed') then 0 else step end
+    where id = $1 returning id, version
 ), log as (
     insert into events (topic, entity, version, kind, cause, payload)
     select 'work', id, version, 'work.requeued', 'router', jsonb_build_object('queue_id', $2::uuid, 'reason', $3::text) from work

@@ -39,6 +39,7 @@ LOCK = 7_240_002
 BATCH = 200
 POLL_S = 1.0
 SILENT_S = 14.0  # one ping and its slack without a pong
+REPORTS_S = 120.0
 ANSWERED_LONG_AGO_S = 15 * 60.0
 SLOW_LOOK_S = 15.0
 STANDBY_S = 0.5
@@ -59,6 +60,8 @@ class Router:
     floor: Floor
     clock: Callable[[], float]
     started: float
+    #: When each agent who is not offline last gave a sign of life, and who is told silent.
+    met: dict[UUID, float] = field(default_factory=dict)
     silent: set[UUID] = field(default_factory=set)
     looked_at: float = 0.0
     looked_slowly_at: float = 0.0
@@ -96,7 +99,8 @@ async def _lead(
     epoch = await conn.fetchval(Q["take_epoch"], DOMAIN, name, when(now))
     wake = wake_event(bus, "commands")
     floor, wanted, present = await load_floor(conn, now)
-    router = Router(conn, bus, epoch, floor, clock, now, silent=present)
+    router = Router(conn, bus, epoch, floor, clock, now)
+    _meet(router, present)
     await _write(router, wanted, [])
     log.info("router leads", epoch=epoch)
     while True:
@@ -137,15 +141,17 @@ async def turn(router: Router) -> int:
 
 
 async def _run_batch(router: Router, rows: Sequence[Row], extra: Sequence[Fact]) -> None:
+    """People first, then who is silent, then the clock: what came in time counts even when the
+    router was late."""
     now = router.clock()
     wanted: list[Effect] = []
-    for fact in extra or (facts.TimePassed(),):
-        wanted += router.floor.step(fact, now)
     answers: list[tuple[Row, Result]] = []
     for row in rows:
         done, answer = await _step(router, row, now)
         wanted += done
         answers.append((row, answer))
+    for fact in (*extra, facts.TimePassed()):
+        wanted += router.floor.step(fact, now)
     await _write(router, wanted, answers)
 
 
@@ -176,6 +182,7 @@ async def _write(
         if answers:
             ids = [row["id"] for row, _ in answers]
             await router.conn.execute(Q["answer_commands"], ids, [a for _, a in answers])
+    _note_presence(router, wanted)
     _tell(router.bus, changes, answers)
 
 
@@ -203,8 +210,24 @@ async def _one_by_one(router: Router, rows: Sequence[Row]) -> None:
 async def _rebuild(router: Router) -> None:
     router.floor, wanted, present = await load_floor(router.conn, router.clock())
     router.started = router.clock()
-    router.silent = present
+    _meet(router, present)
     await _write(router, wanted, [])
+
+
+def _meet(router: Router, present: set[UUID]) -> None:
+    """After a (re)build everybody who is not offline counts as silent from now (live.md)."""
+    router.met = dict.fromkeys(present, router.started)
+    router.silent = set(present)
+
+
+def _note_presence(router: Router, wanted: Sequence[Effect]) -> None:
+    for effect in wanted:
+        if isinstance(effect, effects.SetPresence) and isinstance(effect.agent, UUID):
+            if effect.presence == "offline":
+                router.met.pop(effect.agent, None)
+                router.silent.discard(effect.agent)
+            else:
+                router.met[effect.agent] = router.clock()
 
 
 async def _presence_facts(router: Router) -> list[Fact]:
@@ -213,18 +236,20 @@ async def _presence_facts(router: Router) -> list[Fact]:
     if now - router.looked_at < POLL_S:
         return []
     router.looked_at = now
-    reports = await router.conn.fetch(Q["reports"], when(now - 120))
-    heard: dict[UUID, float] = {}
-    for report in reports:
+    for report in await router.conn.fetch(Q["reports"], when(now - REPORTS_S)):
         for agent, at in report["heard"].items():
             key = UUID(agent)
-            heard[key] = max(heard.get(key, 0.0), float(at))
-    fresh = {a for a, at in heard.items() if now - at <= SILENT_S}
-    found: list[Fact] = [facts.AgentSeen(a) for a in sorted(fresh & router.silent)]
-    router.silent -= fresh
-    for agent in sorted(set(heard) - fresh - router.silent):
-        found.append(facts.AgentSilent(agent, max(heard[agent], router.started)))
-        router.silent.add(agent)
+            if key in router.met:
+                router.met[key] = max(router.met[key], float(at))
+    found: list[Fact] = []
+    for agent, at in sorted(router.met.items()):
+        silent = now - at > SILENT_S
+        if silent and agent not in router.silent:
+            router.silent.add(agent)
+            found.append(facts.AgentSilent(agent, at))
+        elif not silent and agent in router.silent and at > router.started:
+            router.silent.discard(agent)
+            found.append(facts.AgentSeen(agent))
     return found
 
 

@@ -49,7 +49,8 @@ async def _assign(conn: Connection, e: effects.Assign, now: datetime) -> list[Ch
 
 async def _requeue(conn: Connection, e: effects.Requeue, _: datetime) -> list[Change]:
     waits = await _of_case(conn, "interaction_waits", e.work, e.reason)
-    return [*await _rows(conn, "requeue", e.work, e.queue, e.reason), *waits]
+    requeued = await _rows(conn, "requeue", e.work, e.queue, e.reason, when(e.entered_at))
+    return [*requeued, *waits]
 
 
 async def _schedule(conn: Connection, e: effects.Schedule, _: datetime) -> list[Change]:

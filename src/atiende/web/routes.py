@@ -64,6 +64,7 @@ ROUTES: list[Line] = [
     ("GET", "/api/floor", routing.get_floor, "floor.watch"),
     ("GET", "/api/floor/work", routing.get_floor_work, "floor.watch"),
     ("POST", "/api/agents/{agent_id}/presence", routing.force_presence, "floor.act"),
+    ("POST", "/api/agents/{agent_id}/logout", routing.log_out_agent, "floor.act"),
     ("POST", "/api/work/{work_id}/move", routing.move_work, "floor.act"),
     # First steps and administration
     ("GET", "/api/setup", setup.get_setup, "company.manage"),
