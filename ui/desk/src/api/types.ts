@@ -101,16 +101,28 @@ export interface QueueState {
 export type Requirement = 'none' | 'note' | 'date' | 'amount' | 'agreement';
 export interface DispositionNode {
   id: Id; parent_id: Id | null; name: string; flags: string[]; requires: Requirement;
+  /** How many gestiones ended with it in the last 30 days. */
+  used?: number;
 }
 export interface Reference {
-  queues: { id: Id; name: string; campaign_id: Id; channel_hint?: string | null }[];
+  queues: { id: Id; name: string; campaign_id: Id; waiting: number }[];
   agents: { id: Id; name: string; presence: string; team_id: Id | null }[];
   teams: Named[];
-  pause_reasons: { code: string; name: string; productive: boolean }[];
+  pause_reasons: { code: string; name: string; productive: boolean; builtin?: boolean }[];
   disposition_sets: { id: Id; name: string; nodes: DispositionNode[] }[];
   quick_replies: { id: Id; shortcut: string; title: string; body: string }[];
   skills: Named[];
   campaigns: Named[];
+}
+
+/** The supervisor's figures: /api/floor, then a `counters` frame each second. */
+export interface FloorQueue {
+  id: Id; name: string; waiting: number; oldest: Iso | null; available: number; busy: number; offered_today: number;
+  answered_today: number; abandoned_today: number; sl_pct: number | null; sl_goal_pct: number; sl_target_s: number;
+}
+export interface FloorKpis {
+  waiting: number; oldest: Iso | null; busy: number; offered: number; answered: number; abandoned: number;
+  abandoned_pct: number | null; sl_pct: number | null; asa_s: number | null;
 }
 
 /** A past gestión in a list: the customer's panel, the search box, the supervisor's search. */

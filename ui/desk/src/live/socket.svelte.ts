@@ -100,7 +100,7 @@ const heard: Record<string, (frame: Frame) => void> = {
   ping: () => send({ t: 'pong' }),
   typing: (f) => typing.set(f.case!, { who: f.who ?? '', on: !!f.on, preview: f.preview ?? '', at: serverNow() }),
   counters: (f) => {
-    floor.counters = { queues: f.queues ?? {}, kpis: f.kpis ?? {} };
+    floor.counters = { queues: f.queues ?? [], kpis: f.kpis ?? {} };
     floor.at = Date.now();
   },
   bye: (f) => {

@@ -2,7 +2,7 @@
 // animation frame however many frames the socket brought: a burst of 1,000 events costs a third that way (measured).
 import { SvelteMap } from 'svelte/reactivity';
 import { get } from '../api/client';
-import type { AgentState, CaseState, CustomerState, Message, QueueState, WorkState } from '../api/types';
+import type { AgentState, CaseState, CustomerState, FloorKpis, FloorQueue, Message, QueueState, WorkState } from '../api/types';
 import { apply, mergeMessages, withPage, type Change, type Entity, type Timeline } from './versions';
 
 interface Topics { case: CaseState; agent: AgentState; work: WorkState; customer: CustomerState; queue: QueueState }
@@ -29,7 +29,7 @@ export const timeline = (caseId: string): Timeline | undefined => timelines.get(
 
 // Heard, not held: typing by case, the floor's counters.
 export const typing = new SvelteMap<string, { who: string; on: boolean; preview: string; at: number }>();
-export interface Counters { queues: Record<string, { waiting: number; oldest: string | null; available: number; busy: number }>; kpis: Record<string, number | null> }
+export interface Counters { queues: FloorQueue[]; kpis: Partial<FloorKpis> }
 export const floor = $state<{ counters: Counters | null; at: number }>({ counters: null, at: 0 });
 /** True once the first snapshot has been applied. */
 export const ready = $state({ snapshot: false });
@@ -55,24 +55,32 @@ export function flush(): void {
   for (const id of apply({ entities, timelines }, changes)) void loadTimeline(id);
 }
 
+type Page = { version: number; messages: Message[]; more: boolean };
 const loading = new Map<string, Promise<void>>();
 /** The newest page of a case's timeline; one request at a time per case. */
 export function loadTimeline(caseId: string): Promise<void> {
   let running = loading.get(caseId);
   if (!running) {
-    running = get<{ version: number; messages: Message[]; more: boolean }>(`/api/cases/${caseId}/timeline?limit=50`)
-      .then((page) => void timelines.set(caseId, withPage(timelines.get(caseId), page, false)))
-      .finally(() => loading.delete(caseId));
+    running = fetchNewest(caseId).finally(() => loading.delete(caseId));
     loading.set(caseId, running);
     // Whoever awaits hears of a failure; a refetch after a gap is tried again by the next frame or reconnection.
     running.catch(() => {});
   }
   return running;
 }
+async function fetchNewest(caseId: string): Promise<void> {
+  // A frame may have told of a newer version while the page was on its way and nobody held the timeline yet.
+  for (let tries = 0; tries < 3; tries++) {
+    const page = await get<Page>(`/api/cases/${caseId}/timeline?limit=50`);
+    const whole = withPage(timelines.get(caseId), page, false);
+    timelines.set(caseId, whole);
+    if (whole.version >= version('case', caseId)) return;
+  }
+}
 export async function loadOlder(caseId: string): Promise<void> {
   const first = timelines.get(caseId)?.messages[0];
   if (!first) return;
-  const page = await get<{ version: number; messages: Message[]; more: boolean }>(`/api/cases/${caseId}/timeline?before=${first.id}&limit=50`);
+  const page = await get<Page>(`/api/cases/${caseId}/timeline?before=${first.id}&limit=50`);
   timelines.set(caseId, withPage(timelines.get(caseId), page, true));
 }
 /** A message an answer brought, before the socket tells the same. */

@@ -29,7 +29,7 @@ export async function change(id: string, what: Record<string, unknown>): Promise
     hold('customer', id, answer.version, answer.state);
     return null;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 409) return problemWords(error);
+    if (!(error instanceof ApiError) || error.key !== 'changed_meanwhile') return problemWords(error);
     const fresh = await get<Answer>(`/api/customers/${id}`).catch(() => null);
     if (fresh) hold('customer', id, fresh.version, fresh.state);
     return t('customer.conflict');
