@@ -7,9 +7,11 @@ and returns.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
+
+from starlette.routing import BaseRoute
 
 import atiende
 from atiende.accounts import first_link, link_url, refresh_builtin_roles
@@ -47,12 +49,30 @@ async def serve(settings: Settings, dsn: str, announce: Callable[..., None]) -> 
     try:
         async with db.transaction() as conn:
             await refresh_builtin_roles(conn)
+        if "demo" in settings.roles or (settings.demo and "web" in settings.roles):
+            loops["demo"] = await _demo(web, dsn)
         if "web" in settings.roles:
             await _serve_web(web, loops, announce)
         else:
             await _run(loops, announce)
     finally:
         await db.close()
+
+
+async def _demo(web: Web, dsn: str) -> Loop:
+    """The demo's company, made at the first start; returns the loop of its virtual people."""
+    from atiende.demo import run_people, seed_demo
+
+    await seed_demo(web.settings, dsn, web.now())
+    return partial(run_people, web.settings)
+
+
+def _shop(settings: Settings) -> Sequence[BaseRoute]:
+    if not settings.demo:
+        return ()
+    from atiende.demo import site_routes
+
+    return site_routes()
 
 
 async def _run(loops: dict[str, Loop], announce: Callable[..., None]) -> None:
@@ -63,8 +83,7 @@ async def _run(loops: dict[str, Loop], announce: Callable[..., None]) -> None:
 
 
 async def _serve_web(web: Web, loops: dict[str, Loop], announce: Callable[..., None]) -> None:
-    package = Path(atiende.__file__).parent
-    app = build_app(web, ui_folder(web.settings), package / "demo" / "shop")
+    app = build_app(web, ui_folder(web.settings), _shop(web.settings))
     loops["push"] = partial(run_push_loop, app)
     loops["beat"] = partial(run_beat_loop, app)
     loops["lag"] = partial(run_lag_loop, app)
@@ -76,6 +95,9 @@ async def _serve_web(web: Web, loops: dict[str, Loop], announce: Callable[..., N
         if link is not None:
             url = link_url(web.base_url, link)
             announce("up.first_link", url=url)
+        if web.settings.demo:
+            logins = web.settings.data_dir / "demo-logins.txt"
+            announce("up.demo", path=logins, shop=f"{web.base_url}/demo/site")
 
     try:
         await serve_app(app, web.settings, ready)

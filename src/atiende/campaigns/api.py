@@ -185,6 +185,7 @@ async def create_set(ctx: Ctx, body: NewSet) -> SetOut:
     async with items.act(ctx, SET) as (conn, _):
         row = await items.create_in(conn, ctx, SET, {"name": body.name})
         await trees.write_nodes(conn, row["id"], [n.node() for n in body.nodes], ctx.now)
+        await trees.add_system_nodes(conn, row["id"], ctx.actor.locale)
         answer = await _set(conn, row)
         await _note(conn, ctx, "created", None, answer)
     return answer

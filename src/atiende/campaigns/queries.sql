@@ -78,3 +78,6 @@ where id = $1 and set_id = $2
 -- name: nodes_archive_others
 update dispositions set archived_at = $3
 where set_id = $1 and archived_at is null and not system and id <> all($2::uuid[])
+
+-- name: node_insert_system
+insert into dispositions (set_id, code, name, system, position) values ($1, $2, $3, true, 1000)

@@ -146,5 +146,20 @@ async def set_from_template(conn: Connection, code: str, locale: str, now: datet
     name, nodes = template_nodes(code, locale)
     (row,) = await conn.fetch(Q["disposition_set_insert"], name)
     await write_nodes(conn, row["id"], nodes, now)
+    await add_system_nodes(conn, row["id"], locale)
     found: UUID = row["id"]
     return found
+
+
+@cache
+def _system_words() -> dict[str, list[tuple[str, str]]]:
+    text = files("atiende.campaigns").joinpath("system.json").read_text(encoding="utf-8")
+    found: dict[str, list[tuple[str, str]]] = json.loads(text)
+    return found
+
+
+async def add_system_nodes(conn: Connection, set_id: UUID, locale: str) -> None:
+    """The outcomes that no person records: contacts that ended without an agent.  They stand
+    beside the tree, out of every list that people choose from (cases/ finds them by code)."""
+    for code, name in _system_words()["en" if locale.startswith("en") else "es"]:
+        await conn.execute(Q["node_insert_system"], set_id, code, name)

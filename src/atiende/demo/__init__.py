@@ -1,0 +1,10 @@
+"""The demo: a believable company with its history, and virtual people who keep its floor alive.
+
+This is the door; boot calls it when `up` is told `--demo`.
+"""
+
+from atiende.demo.people import Pace, run_people
+from atiende.demo.seed import seed_demo
+from atiende.demo.site import site_routes
+
+__all__ = ["Pace", "run_people", "seed_demo", "site_routes"]

@@ -5,6 +5,7 @@ Made by boot for a process that has the role `web`; tests make it the same way.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -41,8 +42,8 @@ SOCKETS: list[BaseRoute] = [
 ]
 
 
-def build_app(web: Web, ui: Path, shop: Path | None = None) -> FastAPI:
-    """The application; `app.state` holds the process's hubs."""
+def build_app(web: Web, ui: Path, extra: Sequence[BaseRoute] = ()) -> FastAPI:
+    """The application; `app.state` holds the process's hubs. `extra`: routes of the demo."""
     app = FastAPI(
         title="Atiende", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
     )
@@ -53,7 +54,7 @@ def build_app(web: Web, ui: Path, shop: Path | None = None) -> FastAPI:
     app.state.starts = dict[str, deque[float]]()
     install_problems(app)
     _add_api(app)
-    app.router.routes.extend([*CHAT_ROUTES, *SOCKETS, *page_routes(ui, shop)])
+    app.router.routes.extend([*CHAT_ROUTES, *SOCKETS, *extra, *page_routes(ui)])
     app.add_middleware(Headers, secure=web.base_url.startswith("https://"))
     web.bus.subscribe("customer_typing", lambda told: _typing(app, *told))
     return app

@@ -25,7 +25,7 @@ from atiende.core.hours import Hours, is_open, next_opening
 from atiende.core.problem import Problem
 from atiende.customers import Visitor, identify_visitor
 from atiende.store import Change, Connection, Row
-from atiende.web.gate import address_of, web_of
+from atiende.web.gate import address_of, own_origin, web_of
 from atiende.web.state import Web
 
 STARTS_PER_WINDOW = 20
@@ -70,10 +70,12 @@ def _cors(origin: str | None) -> dict[str, str]:
     }
 
 
-def _allowed(web: Web, request: HTTPConnection, settings: Config) -> bool:
+def allowed(web: Web, request: HTTPConnection, settings: Config) -> bool:
     """The account's own pages; our own address too (the demo shop, the preview)."""
     origin = origin_of(request)
-    if origin is None and request.headers.get("sec-fetch-site") == "same-origin":
+    if origin is None:
+        return request.headers.get("sec-fetch-site") == "same-origin"
+    if own_origin(request):
         return True
     return parse.origin_allowed(origin, [*settings.allowed_origins, web.base_url])
 
@@ -100,7 +102,7 @@ async def get_config(request: Request) -> Response:
     if account is None:
         return _refused(request, 404, "chat_unknown")
     settings = config(account["config"])
-    if not _allowed(web, request, settings):
+    if not allowed(web, request, settings):
         return JSONResponse({"key": "origin_refused"}, 403)
     now, hours = web.now(), opening(account)
     opened = hours is None or is_open(hours, now)
@@ -127,7 +129,7 @@ async def post_start(request: Request) -> Response:
     if account is None:
         return _refused(request, 404, "chat_unknown")
     settings = config(account["config"])
-    if not _allowed(web, request, settings):
+    if not allowed(web, request, settings):
         return JSONResponse({"key": "origin_refused"}, 403)
     starts: dict[str, deque[float]] = request.app.state.starts
     times = starts.setdefault(address_of(request) or "", deque())
@@ -206,7 +208,7 @@ async def _visitor(web: Web, request: Request) -> tuple[Row, Row] | None:
         return None
     async with web.db.connection() as conn:
         found = await conversation_of(conn, token)
-    if found is None or not _allowed(web, request, config(found[1]["config"])):
+    if found is None or not allowed(web, request, config(found[1]["config"])):
         return None
     return found
 

@@ -26,7 +26,7 @@ from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import config
 from atiende.channels.webchat.limits import SOCKETS_PER_VISITOR, within_rate
 from atiende.store import AWAY, Row
-from atiende.web.chat import conversation_of, opening, origin_of
+from atiende.web.chat import allowed, conversation_of, opening
 from atiende.web.chat_hub import ChatHub, Visitor
 from atiende.web.gate import web_of
 from atiende.web.state import Web
@@ -77,9 +77,7 @@ async def _serve(ws: WebSocket, web: Web, hub: ChatHub) -> None:
         await _bye(ws, "token_unknown")
         return
     row, account = found
-    if not account["active"] or not parse.origin_allowed(
-        origin_of(ws), [*config(account["config"]).allowed_origins, web.base_url]
-    ):
+    if not account["active"] or not allowed(web, ws, config(account["config"])):
         await _bye(ws, "origin_refused")
         return
     if hub.sockets(row["id"]) >= SOCKETS_PER_VISITOR or len(hub) >= MAX_VISITORS:

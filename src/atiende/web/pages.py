@@ -1,4 +1,4 @@
-"""What is not the API: the built screens, the widget's files, the demo shop, /healthz."""
+"""What is not the API: the built screens, the widget's files, /healthz."""
 
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,8 @@ class Assets(StaticFiles):
         return response
 
 
-def page_routes(ui: Path, shop: Path | None) -> list[BaseRoute]:
-    """Routes of the built screens under `ui` (desk/, widget/), and of the demo shop."""
+def page_routes(ui: Path) -> list[BaseRoute]:
+    """Routes of the built screens under `ui` (desk/, widget/)."""
     desk, widget = ui / "desk", ui / "widget"
 
     async def index(_: Request) -> Response:
@@ -65,8 +65,6 @@ def page_routes(ui: Path, shop: Path | None) -> list[BaseRoute]:
     for name in ("w.js", "app.js"):
         if (widget / name).is_file():
             routes.append(Route(f"/chat/{name}", _widget_file(widget / name)))
-    if shop is not None and shop.is_dir():
-        routes.append(Mount("/demo/site", StaticFiles(directory=shop, html=True)))
     extra = sorted(p for p in desk.glob("*") if p.is_file() and p.name != "index.html")
     routes += [Route(f"/{p.name}", _plain_file(p)) for p in extra]
     return routes
