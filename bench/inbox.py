@@ -34,10 +34,10 @@ import websockets
 from atiende.engines import start
 from atiende.settings import Settings
 from atiende.store import migrate
-from bench.inbox_company import Company, plant
+from bench._company import Company, plant
 
 AGENTS = 500
-QUICK_S, FULL_S, SLICES = 5.0, 12.0, 4
+QUICK_S, FULL_S, SLICES = 4.0, 12.0, 4
 REPEATED = 0.02  # messages that the visitor's page sends twice, as after a lost acknowledgement
 GATES = {"lost": 0, "duplicated": 0, "statements_per_msg": 3.0, "ratio_to_null": 3.0}
 Socket = websockets.ClientConnection
@@ -78,7 +78,7 @@ def free_port() -> int:
 async def launch(name: str, dsn: str, folder: str) -> Side:
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.floor_app", name, str(port), dsn, folder,
+        sys.executable, "-m", "bench._servers", name, str(port), dsn, folder,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
@@ -252,6 +252,13 @@ where d.datname = 'bench_subject' and toplevel and query !~* '^(begin|commit|rol
 """
 
 
+HEAVIEST = """
+select round(total_exec_time) as ms, calls, left(regexp_replace(query, '\s+', ' ', 'g'), 150) as q
+from pg_stat_statements s join pg_database d on d.oid = s.dbid
+where d.datname = 'bench_subject' and toplevel order by total_exec_time desc limit 12
+"""
+
+
 @dataclass
 class World:
     """Both servers on one PostgreSQL."""
@@ -345,6 +352,9 @@ async def main(arguments: argparse.Namespace) -> int:
         }
         if len(found) > 1:
             told["rates"] = found
+        if arguments.profile:
+            for row in await world.admin.fetch(HEAVIEST):
+                print(f"{row['ms']:9.0f} ms {row['calls']:7} {row['q']}", file=sys.stderr)
         if not arguments.quick:
             told["saturation_per_s"] = round(await saturation(world))
         told["failed"] = judge(found)
@@ -358,6 +368,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="atiende bench inbox")
     parser.add_argument("--quick", action="store_true", help="100/s only, at most a minute")
     parser.add_argument("--json", action="store_true", help="one JSON line (always so)")
+    parser.add_argument("--profile", action="store_true", help="the heaviest statements, on stderr")
     parser.add_argument("--rates", default=None)
     parser.add_argument("--seed", type=int, default=20261124)
     found = parser.parse_args(words)

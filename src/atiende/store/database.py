@@ -36,7 +36,13 @@ RACES = (
     asyncpg.UniqueViolationError,
     asyncpg.SerializationError,
 )
-_SETTINGS = {"application_name": "atiende", "transaction_timeout": "5s", "jit": "off"}
+#: The live views are wide: planning them anew for each call costs more than running them.
+_SETTINGS = {
+    "application_name": "atiende",
+    "transaction_timeout": "5s",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 
 
 async def prepare_connection(conn: Connection) -> None:

@@ -83,11 +83,15 @@ class ChatHub:
         for visitor in tuple(self._of.get(conversation, ())):
             visitor.send(render.typing(on, name))
 
-    async def conversations_changed(self, conn: Connection, changed: Iterable[UUID]) -> None:
-        """New or changed messages go to whoever has the conversation open."""
-        here = [c for c in changed if c in self._of]
+    async def changed(
+        self, conn: Connection, conversations: Iterable[UUID], cases: Iterable[UUID]
+    ) -> None:
+        """New messages go to whoever has the conversation open; who attends, the place in line and
+        the end of it too."""
+        here = {c for c in conversations if c in self._of}
         for conversation in here:
             await self.catch_up(conn, conversation)
+        here |= {c for case in cases for c in self._by_case.get(case, ())}
         await self.refresh(conn, here)
 
     async def catch_up(self, conn: Connection, conversation: UUID) -> None:
@@ -100,11 +104,6 @@ class ChatHub:
             if fresh:
                 visitor.rev = max(r["rev"] for r in fresh)
                 visitor.send(render.changed(visitor.rev, fresh))
-
-    async def cases_changed(self, conn: Connection, cases: Iterable[UUID]) -> None:
-        """Who attends, or that it is over, may have changed."""
-        here = {c for case in cases for c in self._by_case.get(case, ())}
-        await self.refresh(conn, here)
 
     async def refresh(self, conn: Connection, conversations: Iterable[UUID]) -> None:
         """Tells the state of conversations to their sockets, where it differs from the last."""

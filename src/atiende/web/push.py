@@ -76,12 +76,9 @@ async def flush(push: Push) -> None:
         by_topic.setdefault(topic, {})[entity] = span
     async with push.web.db.connection() as conn:
         for topic, spans in by_topic.items():
-            if topic == "conversation":
-                await push.chats.conversations_changed(conn, set(spans))
-            elif topic in PERMISSION and push.hub.desks:
+            if topic in PERMISSION and push.hub.desks:
                 await _deliver(conn, push, topic, spans)
-            if topic == "case":
-                await push.chats.cases_changed(conn, set(spans))
+        await push.chats.changed(conn, by_topic.get("conversation", {}), by_topic.get("case", {}))
     at = push.web.clock()
     for key, span in batch.items():
         push.pushed[key] = (span.last, at)
