@@ -1,36 +1,50 @@
 // Dates, numbers and durations as the organisation's country writes them.
 type Settings = { locale: string; tz: string | undefined };
 let now: Settings = { locale: 'es', tz: undefined };
-const made = new Map<string, Intl.DateTimeFormat>();
+type Made = { format: Intl.DateTimeFormat; told: Map<string | number, string> };
+const made = new Map<Intl.DateTimeFormatOptions, Made>();
+// Formatting a moment costs tens of microseconds and a list asks for the same ones at every change.
+const REMEMBERED = 3000;
 
 export function setFormats(locale: string, tz?: string): void {
   now = { locale, tz };
   made.clear();
 }
 
-function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = JSON.stringify(options);
-  let found = made.get(key);
+function as(at: string | number | Date, options: Intl.DateTimeFormatOptions): string {
+  let found = made.get(options);
   if (!found) {
     const zone = now.tz ? { timeZone: now.tz } : {};
-    made.set(key, (found = new Intl.DateTimeFormat(now.locale, { ...options, ...zone })));
+    made.set(options, (found = { format: new Intl.DateTimeFormat(now.locale, { ...options, ...zone }), told: new Map() }));
   }
-  return found;
+  const key = at instanceof Date ? at.getTime() : at;
+  let text = found.told.get(key);
+  if (text === undefined) {
+    if (found.told.size >= REMEMBERED) found.told.clear();
+    found.told.set(key, (text = found.format.format(new Date(at))));
+  }
+  return text;
 }
-const as = (at: string | number | Date, options: Intl.DateTimeFormatOptions): string => formatter(options).format(new Date(at));
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+const LONG_DAY = { weekday: 'long', day: 'numeric', month: 'long' } as const;
+const MONTH_DAY = { day: 'numeric', month: 'long' } as const;
+const SHORT_DAY = { day: 'numeric', month: 'short' } as const;
+const FULL_DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+const DAY_KEY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+const YEAR = { year: 'numeric' } as const;
 
 /** 10:38 (24 hours, as the desks of the region write it) */
-export const clock = (at: string | number | Date): string => as(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+export const clock = (at: string | number | Date): string => as(at, CLOCK);
 /** jueves 12 de noviembre */
-export const longDay = (at: string | number | Date): string => as(at, { weekday: 'long', day: 'numeric', month: 'long' });
+export const longDay = (at: string | number | Date): string => as(at, LONG_DAY);
 /** 12 de noviembre */
-export const monthDay = (at: string | number | Date): string => as(at, { day: 'numeric', month: 'long' });
+export const monthDay = (at: string | number | Date): string => as(at, MONTH_DAY);
 /** 12 nov */
-export const shortDay = (at: string | number | Date): string => as(at, { day: 'numeric', month: 'short' });
+export const shortDay = (at: string | number | Date): string => as(at, SHORT_DAY);
 /** 12 nov 2026 */
-export const fullDay = (at: string | number | Date): string => as(at, { day: 'numeric', month: 'short', year: 'numeric' });
-export const dayKey = (at: string | number | Date): string => as(at, { year: 'numeric', month: '2-digit', day: '2-digit' });
-export const year = (at: string | number | Date): string => as(at, { year: 'numeric' });
+export const fullDay = (at: string | number | Date): string => as(at, FULL_DAY);
+export const dayKey = (at: string | number | Date): string => as(at, DAY_KEY);
+export const year = (at: string | number | Date): string => as(at, YEAR);
 /** 12 nov 2026, 10:38 */
 export const moment = (at: string | number | Date): string => `${fullDay(at)}, ${clock(at)}`;
 /** The clock for today, the short day before. */

@@ -35,7 +35,7 @@ export const blip = (sound: { on: boolean; volume: number }): void => {
 
 /** A notice of the system, only when the page is not being looked at. */
 export function notice(tag: string, title: string, body: string): Notification | null {
-  if (ask() !== 'granted' || document.hasFocus()) return null;
+  if (document.hasFocus() || ask() !== 'granted') return null;
   const shown = new Notification(title, { tag, body });
   shown.onclick = () => {
     window.focus();
