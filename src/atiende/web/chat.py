@@ -103,7 +103,7 @@ async def get_config(request: Request) -> Response:
         return _refused(request, 404, "chat_unknown")
     settings = config(account["config"])
     if not allowed(web, request, settings):
-        return JSONResponse({"key": "origin_refused"}, 403)
+        return _refused(request, 403, "origin_refused")
     now, hours = web.now(), opening(account)
     opened = hours is None or is_open(hours, now)
     opens = None if opened or hours is None else next_opening(hours, now)
@@ -130,7 +130,7 @@ async def post_start(request: Request) -> Response:
         return _refused(request, 404, "chat_unknown")
     settings = config(account["config"])
     if not allowed(web, request, settings):
-        return JSONResponse({"key": "origin_refused"}, 403)
+        return _refused(request, 403, "origin_refused")
     starts: dict[str, deque[float]] = request.app.state.starts
     times = starts.setdefault(address_of(request) or "", deque())
     if not within_rate(times, web.clock(), STARTS_PER_WINDOW, START_WINDOW_S):

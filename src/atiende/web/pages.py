@@ -62,7 +62,7 @@ def page_routes(ui: Path) -> list[BaseRoute]:
     routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/", index)]
     if (desk / "assets").is_dir():
         routes.append(Mount("/assets", Assets(directory=desk / "assets")))
-    for name in ("w.js", "app.js"):
+    for name in ("w.js", "app.js", "app.en.js", "preview.js"):
         if (widget / name).is_file():
             routes.append(Route(f"/chat/{name}", _widget_file(widget / name)))
     extra = sorted(p for p in desk.glob("*") if p.is_file() and p.name != "index.html")

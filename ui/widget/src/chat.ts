@@ -23,6 +23,7 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
   let token = kept.get("token");
   let live = kept.get("live") === "1";
   let starting = false;
+  let fresh = false;
   let typingSent = 0;
   let problem: Model["problem"] = null;
   let wrong: Record<string, string> = {};
@@ -59,10 +60,19 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
         kept.drop(each.client_id);
       }
     }
+    follow();
     if (came.t === "error") refusedOne(came.key, came.client_id, came.values);
+    else if (came.t === "ready" || came.t === "message") ring(came.messages, !before.held);
     if (came.t === "ready") flush();
-    if (came.t === "ready" || came.t === "message") ring(came.messages, !before.held);
     changed();
+  }
+
+  /** An old chat is over until the new one's first message, and not taken up by the next page. */
+  function follow(): void {
+    const { phase } = thread.state;
+    if (phase !== "ended") fresh &&= phase === "none";
+    else if (fresh) thread = { ...thread, state: { ...thread.state, phase: "none" } };
+    if (phase !== "none") kept.set("live", phase === "ended" && !fresh ? null : "1");
   }
 
   function refusedOne(key: string, clientId?: string, values?: Record<string, string | number>) {
@@ -119,14 +129,13 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
     wrong = {};
     changed();
     try {
-      const who = identity ? { identity } : {};
-      const back = token ? { visitor: token } : {};
       const page = location.href.split(/[?#]/)[0];
-      const all = { key: config.key, consent: false, lang, page, ...form, ...who, ...back };
+      const all = { key: config.key, consent: false, lang, page, identity, visitor: token, ...form };
       token = (await calls.start(all)).token;
       kept.set("token", token);
       kept.set("who", identity ? whose(identity) : null);
       setLive(true);
+      fresh = true;
       line.want(true);
       return true;
     } catch (refusal) {
@@ -142,8 +151,7 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
   }
 
   /** A chat that asks for no form starts by itself, at the first message or file. */
-  const started = async (): Promise<boolean> =>
-    live || (!asks() && (await start({})));
+  const started = async () => live || (!asks() && (await start({})));
 
   // Another person at the same browser must not see the first one's chat.
   if (identity && token && (kept.get("who") ?? whose(identity)) !== whose(identity)) leave();

@@ -47,7 +47,7 @@ export function contrast(a: Rgb, b: Rgb): number {
 export function on(surface: Rgb): Rgb {
   if (contrast(surface, WHITE) >= 4.5) return WHITE;
   const dark = mix(surface, BLACK, 0.82);
-  return contrast(surface, dark) >= 4.5 ? dark : BLACK;
+  return contrast(surface, dark) >= 4.6 ? dark : BLACK;
 }
 
 /** The colour moved towards `towards` until it reads on every one of `backs`. */

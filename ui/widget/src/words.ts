@@ -61,12 +61,3 @@ export function words(lang: Lang): Words {
     },
   };
 }
-
-/** data-lang, then the page's own language, then the browser's; of those the account offers. */
-export function pickLang(offered: Lang[], ...wanted: (string | null | undefined)[]): Lang {
-  for (const each of wanted) {
-    const two = (each ?? "").slice(0, 2).toLowerCase();
-    if (offered.includes(two as Lang)) return two as Lang;
-  }
-  return offered[0] ?? "es";
-}

@@ -16,7 +16,7 @@ from atiende.channels.webchat.config import Config
 Phase = Literal["closed", "waiting", "active", "ended", "none"]
 
 # What a system message may tell the visitor; one without such an event is not shown.
-VISITOR_EVENTS = frozenset({"queued", "joined", "transferred", "ended", "away"})
+VISITOR_EVENTS = frozenset({"joined", "transferred", "ended"})
 _EVENT_VALUES = ("name", "position")
 
 # States of delivery as the visitor's page knows them.
