@@ -75,18 +75,22 @@ def check_config(value: object) -> dict[str, Any]:
     try:
         checked = msgspec.convert(value, Config)
     except msgspec.ValidationError as wrong:
-        raise Problem(422, "channel_config_invalid", field=_field(str(wrong))) from wrong
+        raise _wrong(_field(str(wrong))) from wrong
     origins = [check_origin(each) for each in checked.allowed_origins]
     if None in origins:
-        raise Problem(422, "channel_config_invalid", field="allowed_origins")
+        raise _wrong("allowed_origins")
     keys = [each.key for each in checked.prechat]
     if len(set(keys)) != len(keys):
-        raise Problem(422, "channel_config_invalid", field="prechat")
+        raise _wrong("prechat")
     kept = [each for each in dict.fromkeys(origins) if each]
     result: dict[str, Any] = msgspec.to_builtins(
         msgspec.structs.replace(checked, allowed_origins=kept)
     )
     return result
+
+
+def _wrong(field: str) -> Problem:
+    return Problem(422, "channel_config_invalid", fields={field: "invalid"})
 
 
 def _field(sentence: str) -> str:

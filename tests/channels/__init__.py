@@ -1,0 +1,1 @@
+"""Channels: the contract each keeps, and each one's own protocol."""
