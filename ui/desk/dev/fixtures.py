@@ -12,7 +12,9 @@ Json = dict[str, Any]
 
 def at(minutes: float) -> str:
     """So many minutes ago, as the server writes times."""
-    return (NOW - timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (
+        (NOW - timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
 
 
 def uid(n: int) -> str:
@@ -29,7 +31,14 @@ def me(theme: str) -> Json:
     }  # fmt: skip
 
 
-PUBLIC: Json = {"name": "Tiendas Sol", "locale": "es", "version": "0.1", "setup_needed": False, "demo": False, "demo_logins": []}
+PUBLIC: Json = {
+    "name": "Tiendas Sol",
+    "locale": "es",
+    "version": "0.1",
+    "setup_needed": False,
+    "demo": False,
+    "demo_logins": [],
+}
 
 _TREE = [("Consulta", ["Estado del pedido", "Stock y precios", "Garantía"]), ("Reclamo", ["Entrega fallida", "Producto dañado"]),
          ("Solicitud", ["Reprogramado", "Cambio de dirección"]), ("Cobranza", ["Promesa de pago"])]  # fmt: skip
@@ -38,10 +47,32 @@ _TREE = [("Consulta", ["Estado del pedido", "Stock y precios", "Garantía"]), ("
 def reference() -> Json:
     nodes: list[Json] = []
     for i, (name, leaves) in enumerate(_TREE):
-        nodes.append({"id": uid(500 + i * 10), "parent_id": None, "name": name, "flags": [], "requires": "none"})
+        nodes.append(
+            {
+                "id": uid(500 + i * 10),
+                "parent_id": None,
+                "name": name,
+                "flags": [],
+                "requires": "none",
+            }
+        )
         for j, leaf in enumerate(leaves):
-            need = "agreement" if leaf == "Promesa de pago" else "note" if name == "Reclamo" else "none"
-            nodes.append({"id": uid(501 + i * 10 + j), "parent_id": uid(500 + i * 10), "name": leaf, "flags": [], "requires": need})
+            need = (
+                "agreement"
+                if leaf == "Promesa de pago"
+                else "note"
+                if name == "Reclamo"
+                else "none"
+            )
+            nodes.append(
+                {
+                    "id": uid(501 + i * 10 + j),
+                    "parent_id": uid(500 + i * 10),
+                    "name": leaf,
+                    "flags": [],
+                    "requires": need,
+                }
+            )
     return {
         "queues": [{"id": uid(700 + i), "name": n, "campaign_id": uid(800), "waiting": 3 - i} for i, n in enumerate(["Postventa", "Ventas", "Garantías", "Cobranzas"])],
         "agents": [{"id": uid(2 + i), "name": n, "presence": p, "team_id": uid(900)} for i, (n, p) in enumerate(
@@ -57,10 +88,31 @@ def reference() -> Json:
     }  # fmt: skip
 
 
-def case(n: int, name: str, topic: str, last: tuple[str, str, float], *, unread: int = 0, state: str = "active", tier: str = "customer", wrap: float | None = None) -> Json:
+def case(
+    n: int,
+    name: str,
+    topic: str,
+    last: tuple[str, str, float],
+    *,
+    unread: int = 0,
+    state: str = "active",
+    tier: str = "customer",
+    wrap: float | None = None,
+) -> Json:
     body, direction, ago = last
-    conversation = {"id": uid(3000 + n), "version": 9, "account_id": uid(1), "channel": "webchat", "state": "open", "live": state != "wrapping",
-                    "last_in_at": at(ago), "last_out_at": at(ago + 1), "read_by_customer": 6, "visitor": {"page": "https://tiendassol.pe/refrigeradoras"}, "unread": unread}
+    conversation = {
+        "id": uid(3000 + n),
+        "version": 9,
+        "account_id": uid(1),
+        "channel": "webchat",
+        "state": "open",
+        "live": state != "wrapping",
+        "last_in_at": at(ago),
+        "last_out_at": at(ago + 1),
+        "read_by_customer": 6,
+        "visitor": {"page": "https://tiendassol.pe/refrigeradoras"},
+        "unread": unread,
+    }
     return {
         "id": uid(2000 + n), "number": 48200 + n, "topic": topic, "state": "open",
         "campaign": {"id": uid(800), "name": "Atención", "disposition_set_id": uid(600), "disposition_required": True},
@@ -75,11 +127,33 @@ def case(n: int, name: str, topic: str, last: tuple[str, str, float], *, unread:
 
 
 CASES = [
-    case(13, "María Fernanda Quispe", "Reprogramar entrega", ("¿Me lo mandas también por correo con copia a mi esposo?", "in", 0.6), unread=2, tier="vip"),
-    case(14, "José Huamán Ríos", "Reembolso", ("¿Y cuánto demora el reembolso en la tarjeta?", "in", 1.6), unread=1),
+    case(
+        13,
+        "María Fernanda Quispe",
+        "Reprogramar entrega",
+        ("¿Me lo mandas también por correo con copia a mi esposo?", "in", 0.6),
+        unread=2,
+        tier="vip",
+    ),
+    case(
+        14,
+        "José Huamán Ríos",
+        "Reembolso",
+        ("¿Y cuánto demora el reembolso en la tarjeta?", "in", 1.6),
+        unread=1,
+    ),
     case(15, "Carla Díaz Paredes", "Consulta de garantía", ("Gracias, quedo atenta", "in", 4.2)),
-    case(16, "Pedro Salas Luna", "Firma de contrato", ("Te envié el enlace para la firma", "out", 35)),
-    case(17, "Luis Rojas Medina", "Cambio de dirección", ("Listo, muchas gracias", "in", 9), state="wrapping", wrap=0.87),
+    case(
+        16, "Pedro Salas Luna", "Firma de contrato", ("Te envié el enlace para la firma", "out", 35)
+    ),
+    case(
+        17,
+        "Luis Rojas Medina",
+        "Cambio de dirección",
+        ("Listo, muchas gracias", "in", 9),
+        state="wrapping",
+        wrap=0.87,
+    ),
 ]
 
 

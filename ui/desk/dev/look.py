@@ -20,7 +20,12 @@ import fixtures as fx
 from playwright.sync_api import Page, Route, WebSocketRoute, sync_playwright
 
 UI = Path(__file__).resolve().parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+]
 CASE = "#/mesa/" + fx.uid(2013)
 
 
@@ -51,11 +56,25 @@ def answer(route: Route, shot: Shot) -> None:
     if path.startswith("/customers/"):
         body: Any = fx.CUSTOMER
     elif path.endswith("/timeline"):
-        body = {"version": 10, "messages": fx.MESSAGES if "2013" in path else fx.MESSAGES[:2], "more": False}
+        body = {
+            "version": 10,
+            "messages": fx.MESSAGES if "2013" in path else fx.MESSAGES[:2],
+            "more": False,
+        }
     elif path.endswith("/search"):
-        body = {"customers": [{"id": fx.uid(4013), "name": "María Fernanda Quispe", "document": "45120812"}], "cases": []}
+        body = {
+            "customers": [
+                {"id": fx.uid(4013), "name": "María Fernanda Quispe", "document": "45120812"}
+            ],
+            "cases": [],
+        }
     else:
-        body = {"/public": fx.PUBLIC, "/me": fx.me(shot.theme), "/reference": fx.reference(), "/drafts": {"drafts": []}}.get(path, {"result": "done", "rev": 1})
+        body = {
+            "/public": fx.PUBLIC,
+            "/me": fx.me(shot.theme),
+            "/reference": fx.reference(),
+            "/drafts": {"drafts": []},
+        }.get(path, {"result": "done", "rev": 1})
     return route.fulfill(json=body)
 
 
@@ -64,8 +83,19 @@ def live(socket: WebSocketRoute, shot: Shot) -> None:
     events = [{"topic": "agent", "id": fx.ME, "v": 3, "state": state}]
     if not shot.empty:
         events += [{"topic": "case", "id": c["id"], "v": 10, "state": c} for c in fx.CASES]
-    socket.on_message(lambda m: "hello" in m and socket.send(json.dumps({"t": "snapshot", "at": fx.at(0), "e": events, "held": False})))  # type: ignore[arg-type]
-    socket.send(json.dumps({"t": "typing", "case": fx.uid(2013), "conversation": "", "who": "customer", "on": True}))
+    socket.on_message(
+        lambda m: (
+            "hello" in m
+            and socket.send(
+                json.dumps({"t": "snapshot", "at": fx.at(0), "e": events, "held": False})
+            )
+        )
+    )  # type: ignore[arg-type]
+    socket.send(
+        json.dumps(
+            {"t": "typing", "case": fx.uid(2013), "conversation": "", "who": "customer", "on": True}
+        )
+    )
 
 
 def write(text: str) -> Callable[[Page], None]:
@@ -144,7 +174,12 @@ SHOTS = [
 
 def take(page: Page, shot: Shot, address: str, folder: Path) -> list[str]:
     said: list[str] = []
-    page.on("console", lambda m: said.append(f"console: {m.text}") if m.type == "error" and "409" not in m.text else None)
+    page.on(
+        "console",
+        lambda m: (
+            said.append(f"console: {m.text}") if m.type == "error" and "409" not in m.text else None
+        ),
+    )
     page.on("pageerror", lambda e: said.append(f"error: {e}"))
     page.route("**/api/**", lambda route: answer(route, shot))
     page.route_web_socket("**/live", lambda socket: live(socket, shot))
@@ -157,7 +192,10 @@ def take(page: Page, shot: Shot, address: str, folder: Path) -> list[str]:
     page.add_script_tag(path=UI / "node_modules/axe-core/axe.min.js")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate("tags => axe.run({ runOnly: tags })", tags)
-    said += [f"axe {v['id']}: {v['nodes'][0]['html'][:160]} | {v['nodes'][0]['failureSummary'][:200]}" for v in found["violations"]]
+    said += [
+        f"axe {v['id']}: {v['nodes'][0]['html'][:160]} | {v['nodes'][0]['failureSummary'][:200]}"
+        for v in found["violations"]
+    ]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         said.append("scrolls sideways")
     return said
@@ -166,7 +204,10 @@ def take(page: Page, shot: Shot, address: str, folder: Path) -> list[str]:
 def main() -> int:
     folder, only = Path(sys.argv[1]), set(sys.argv[2:])
     folder.mkdir(parents=True, exist_ok=True)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=os.environ.get("ATIENDE_DESK", str(UI / "dist/desk"))))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0),
+        partial(Quiet, directory=os.environ.get("ATIENDE_DESK", str(UI / "dist/desk"))),
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     bad = 0
     with sync_playwright() as playwright:
@@ -174,7 +215,11 @@ def main() -> int:
         for shot in SHOTS:
             if only and shot.name not in only:
                 continue
-            context_ = browser.new_context(viewport={"width": shot.size[0], "height": shot.size[1]}, locale="es-PE", reduced_motion="reduce")
+            context_ = browser.new_context(
+                viewport={"width": shot.size[0], "height": shot.size[1]},
+                locale="es-PE",
+                reduced_motion="reduce",
+            )
             page = context_.new_page()
             page.set_default_timeout(6000)
             try:
