@@ -26,10 +26,10 @@ def prepared() -> Iterator[Path]:
     try:
         first.start().ready()
         assert first.stop() == 0, first.text
+        yield folder / "data"
     finally:
         first.end()
-    yield folder / "data"
-    shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
