@@ -1,8 +1,9 @@
-"""Hypothesis keeps what it learns in the run's own folder, and leaves nothing in the checkout."""
+"""Hypothesis keeps what it learns in a folder of the run, and leaves nothing in the checkout."""
 
-import os
-from pathlib import Path
-
+import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-set_hypothesis_home_dir(Path(os.environ["ATIENDE_TEST_RUN"]) / "hypothesis")
+
+@pytest.fixture(scope="session", autouse=True)
+def hypothesis_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
