@@ -252,7 +252,7 @@ where d.datname = 'bench_subject' and toplevel and query !~* '^(begin|commit|rol
 """
 
 
-HEAVIEST = """
+HEAVIEST = r"""
 select round(total_exec_time) as ms, calls, left(regexp_replace(query, '\s+', ' ', 'g'), 150) as q
 from pg_stat_statements s join pg_database d on d.oid = s.dbid
 where d.datname = 'bench_subject' and toplevel order by total_exec_time desc limit 12

@@ -16,7 +16,8 @@ async def test_a_visitor_is_attended_from_the_first_word_to_the_outcome(house: H
         case = await ana.take()
         await guest.until(lambda: guest.state.get("agent") == "Ana Torres")
         messages = await ana.load(case)
-        assert [m["body"] for m in messages] == ["Hola, ¿tienen mesas de comedor?"]
+        said = [m["body"] for m in messages if m["direction"] != "system"]
+        assert said == ["Hola, ¿tienen mesas de comedor?"]
         conversation = ana.conversation(case)
         sent = {"client_id": client_id(), "body": "Buenas tardes, María."}
         first = await ana.post(f"/api/conversations/{conversation}/messages", sent)
@@ -45,5 +46,7 @@ async def test_a_visitor_is_attended_from_the_first_word_to_the_outcome(house: H
         found = await sonia.get("/api/cases?q=roble")
         assert [c["id"] for c in found["cases"]] == [case]
         page = await sonia.get(f"/api/cases/{case}/timeline")
-        assert len(page["messages"]) == 4
+        lines = [m["data"]["event"] for m in page["messages"] if m["direction"] == "system"]
+        assert lines == ["joined", "ended"]
+        assert len(page["messages"]) == 6
     await guest.close()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from atiende.cases.receive import Q
 from atiende.core.problem import Problem
-from atiende.store import Change, Connection, Row, log_event
+from atiende.store import Change, Connection, Row, changes_of, log_event
 
 SHORT_ABANDON_S = 5
 
@@ -37,7 +37,6 @@ async def end_talk(
     changes = await _end_interactions(conn, case, ended_by, now, reason)
     if changes:
         await _tell_router(conn, case, "ended", now)
-        changes.append(await _bump(conn, case, "case.talk_ended", ended_by))
     return changes
 
 
@@ -188,12 +187,7 @@ async def _end_interactions(
     outcome: str | None = None,
 ) -> list[Change]:
     who = ended_by.partition(":")[0]
-    rows = await conn.fetch(Q["end_interactions"], case, now, who, reason, outcome)
-    return [
-        Change("conversation", r["conversation_id"], r["version"], "conversation.ended")
-        for r in rows
-        if r["conversation_id"] is not None
-    ]
+    return changes_of(await conn.fetch(Q["end_interactions"], case, now, who, reason, outcome))
 
 
 async def _resolve(conn: Connection, case: UUID, cause: str, now: datetime) -> list[Change]:
@@ -203,11 +197,6 @@ async def _resolve(conn: Connection, case: UUID, cause: str, now: datetime) -> l
     change = Change("case", case, version, "case.resolved")
     await log_event(conn, change, cause)
     return [change]
-
-
-async def _bump(conn: Connection, case: UUID, kind: str, cause: str) -> Change:
-    version = await conn.fetchval(Q["bump_case"], case)
-    return await log_event(conn, Change("case", case, version, kind), cause.partition(":")[0])
 
 
 async def _tell_router(conn: Connection, case: UUID, kind: str, now: datetime) -> None:

@@ -121,10 +121,6 @@ with work as (
 )
 select id, version from work;
 
--- name: add_system_message
-insert into messages (conversation_id, case_id, interaction_id, rev, case_rev, direction, author_kind, kind, data, state, at)
-values ($1, $2, $3, $4, $5, 'system', 'system', 'system', $6, 'sent', $7) returning id;
-
 -- name: reply
 -- An agent's message: only while he (or nobody but a supervisor, $9) holds a live assignment of the case.
 with target as (
@@ -236,19 +232,30 @@ select c.id, c.version, c.state, c.disposition_id, c.campaign_id, c.queue_id, c.
 from cases c join campaigns k on k.id = c.campaign_id where c.id = $1 for update of c;
 
 -- name: end_interactions
--- Ends what lives in a case and frees its conversations; returns one row an interaction.
-with ended as (
-    update interactions set state = 'ended', ended_at = $2, ended_by = $3, end_reason = $4,
+-- Ends what lives in a case and frees its conversations; a line in the timeline says so.
+with live as (
+    select id from interactions where case_id = $1 and state <> 'ended'
+), gestion as (
+    update cases set version = version + 1 where id = $1 and exists (select 1 from live) returning id, version
+), ended as (
+    update interactions i set state = 'ended', ended_at = $2, ended_by = $3, end_reason = $4,
       outcome = coalesce($5, case when answered_at is null then 'abandoned_queue' else 'served' end)
-    where case_id = $1 and state <> 'ended' returning id, conversation_id
+    from gestion where i.case_id = gestion.id and i.state <> 'ended' returning i.id, i.conversation_id
 ), freed as (
     update conversations v set version = v.version + 1, interaction_id = null
-    from ended where v.id = ended.conversation_id returning v.id, v.version
+    from ended where v.id = ended.conversation_id returning v.id, v.version, v.account_id, ended.id as interaction_id
+), line as (
+    insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
+    select freed.id, gestion.id, freed.interaction_id, freed.account_id, freed.version, gestion.version, 'system', 'system', 'system',
+        jsonb_build_object('event', 'ended', 'by', $3::text, 'reason', $4::text), 'sent', $2
+    from freed, gestion
 ), log as (
     insert into events (topic, entity, version, kind, cause)
-    select 'conversation', id, version, 'conversation.ended', $3 from freed
+    select 'case', id, version, 'case.talk_ended', $3 from gestion
+    union all select 'conversation', id, version, 'conversation.ended', $3 from freed
 )
-select ended.id, freed.id as conversation_id, freed.version from ended left join freed on freed.id = ended.conversation_id;
+select 'case' as topic, id, version, 'case.talk_ended' as kind from gestion
+union all select 'conversation', id, version, 'conversation.ended' from freed;
 
 -- name: live_work_of_case
 select w.id, w.state, w.queue_id, w.virtual_start, s.agent_id, s.state as assignment
@@ -302,28 +309,52 @@ update cases set version = version + 1, topic = $2 where id = $1 returning versi
 
 -- name: interaction_attended
 -- Routing tells that an agent has the work: the interaction is active, the case is his.
-with active as (
-    update interactions i set state = 'active', answered_at = coalesce(i.answered_at, $3)
-    from work_items w where w.id = $1 and i.id = w.interaction_id and i.state in ('created', 'self_service', 'waiting', 'parked')
-), gestion as (
+with gestion as (
     update cases c set version = c.version + 1, owner_id = $2
-    from work_items w where w.id = $1 and c.id = w.case_id returning c.id, c.version
+    from work_items w where w.id = $1 and c.id = w.case_id returning c.id, c.version, w.interaction_id
+), active as (
+    update interactions i set state = 'active', answered_at = coalesce(i.answered_at, $3)
+    from gestion where i.id = gestion.interaction_id and i.state in ('created', 'self_service', 'waiting', 'parked')
+    returning i.id, i.conversation_id
+), conv as (
+    update conversations v set version = v.version + 1 from active where v.id = active.conversation_id
+    returning v.id, v.version, v.account_id
+), line as (
+    insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
+    select conv.id, gestion.id, active.id, conv.account_id, conv.version, gestion.version, 'system', 'system', 'system',
+        jsonb_build_object('event', 'joined', 'name', u.name), 'sent', $3
+    from conv, gestion, active, users u where u.id = $2
 ), log as (
     insert into events (topic, entity, version, kind, cause, payload)
     select 'case', id, version, 'case.attended', 'router', jsonb_build_object('agent_id', $2::uuid, 'work_id', $1::uuid) from gestion
+    union all select 'conversation', id, version, 'conversation.attended', 'router', jsonb_build_object('agent_id', $2::uuid) from conv
 )
-select 'case' as topic, id, version, 'case.attended' as kind from gestion;
+select 'case' as topic, id, version, 'case.attended' as kind from gestion
+union all select 'conversation', id, version, 'conversation.attended' from conv;
 
 -- name: interaction_waits
-with waiting as (
-    update interactions i set state = 'waiting' from work_items w where w.id = $1 and i.id = w.interaction_id and i.state = 'active'
-), gestion as (
-    update cases c set version = c.version + 1, queue_id = w.queue_id from work_items w where w.id = $1 and c.id = w.case_id returning c.id, c.version
+-- Routing tells that the work waits again; when an agent had it, a line in the timeline says so.
+with gestion as (
+    update cases c set version = c.version + 1, queue_id = w.queue_id from work_items w where w.id = $1 and c.id = w.case_id
+    returning c.id, c.version, w.interaction_id, w.queue_id
+), waiting as (
+    update interactions i set state = 'waiting' from gestion where i.id = gestion.interaction_id and i.state = 'active'
+    returning i.id, i.conversation_id
+), conv as (
+    update conversations v set version = v.version + 1 from waiting where v.id = waiting.conversation_id
+    returning v.id, v.version, v.account_id
+), line as (
+    insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
+    select conv.id, gestion.id, waiting.id, conv.account_id, conv.version, gestion.version, 'system', 'system', 'system',
+        jsonb_build_object('event', 'transferred', 'queue', q.name, 'reason', $2::text), 'sent', $3
+    from conv, gestion, waiting, queues q where q.id = gestion.queue_id
 ), log as (
     insert into events (topic, entity, version, kind, cause, payload)
     select 'case', id, version, 'case.waits', 'router', jsonb_build_object('reason', $2::text, 'work_id', $1::uuid) from gestion
+    union all select 'conversation', id, version, 'conversation.waits', 'router', jsonb_build_object('reason', $2::text) from conv
 )
-select 'case' as topic, id, version, 'case.waits' as kind from gestion;
+select 'case' as topic, id, version, 'case.waits' as kind from gestion
+union all select 'conversation', id, version, 'conversation.waits' from conv;
 
 -- name: touch_case_of_work
 with gestion as (

@@ -47,8 +47,8 @@ async def _assign(conn: Connection, e: effects.Assign, now: datetime) -> list[Ch
     return [*attended, *await _rows(conn, "assign", e.work, e.agent, e.kind, now)]
 
 
-async def _requeue(conn: Connection, e: effects.Requeue, _: datetime) -> list[Change]:
-    waits = await _of_case(conn, "interaction_waits", e.work, e.reason)
+async def _requeue(conn: Connection, e: effects.Requeue, now: datetime) -> list[Change]:
+    waits = await _of_case(conn, "interaction_waits", e.work, e.reason, now)
     requeued = await _rows(conn, "requeue", e.work, e.queue, e.reason, when(e.entered_at))
     return [*requeued, *waits]
 
@@ -57,9 +57,9 @@ async def _schedule(conn: Connection, e: effects.Schedule, _: datetime) -> list[
     return await _rows(conn, "schedule", e.work, when(e.due_at), e.reason)
 
 
-async def _move_queue(conn: Connection, e: effects.MoveQueue, _: datetime) -> list[Change]:
+async def _move_queue(conn: Connection, e: effects.MoveQueue, now: datetime) -> list[Change]:
     moved = await _rows(conn, "move_queue", e.work, e.queue, when(e.entered_at), e.reason)
-    return [*moved, *await _of_case(conn, "interaction_waits", e.work, e.reason)]
+    return [*moved, *await _of_case(conn, "interaction_waits", e.work, e.reason, now)]
 
 
 async def _prefer(conn: Connection, e: effects.Prefer, _: datetime) -> list[Change]:
