@@ -8,7 +8,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "atiende"
 #: Folders that hold no source of ours.
-FOREIGN = frozenset({".git", ".venv", "node_modules", "dist", "data", "build", "generated"})
+FOREIGN = frozenset(
+    {".git", ".hypothesis", ".venv", "node_modules", "dist", "data", "build", "generated"}
+)
 
 
 def python_files(*folders: Path) -> list[Path]:
