@@ -135,27 +135,47 @@ async def _visitor(
         customer,
         case,
     )
+    await _attended(conn, base, agent, _Thread(customer, identity, case, conversation))
+
+
+@dataclass(frozen=True)
+class _Thread:
+    """A visitor's rows, by id."""
+
+    customer: Any
+    identity: Any
+    case: Any
+    conversation: Any
+
+
+async def _attended(
+    conn: asyncpg.Connection[Any], base: dict[str, Any], agent: Any, thread: _Thread
+) -> None:
+    """The live interaction of a visitor, in the hands of his agent."""
+    now = base["now"]
     interaction = await conn.fetchval(
         "insert into interactions (case_id, conversation_id, channel, account_id, identity_id,"
         " queue_id, direction, initiation, state, started_at, answered_at)"
         " values ($1, $2, 'webchat', $3, $4, $5, 'in', 'inbound', 'active', $6, $6) returning id",
-        case,
-        conversation,
+        thread.case,
+        thread.conversation,
         base["account"],
-        identity,
+        thread.identity,
         base["queue"],
         now,
     )
     await conn.execute(
-        "update conversations set interaction_id = $2 where id = $1", conversation, interaction
+        "update conversations set interaction_id = $2 where id = $1",
+        thread.conversation,
+        interaction,
     )
     work = await conn.fetchval(
         "insert into work_items (interaction_id, case_id, customer_id, queue_id, media,"
         " virtual_start, entered_at, state)"
         " values ($1, $2, $3, $4, 'messages', $5, $5, 'assigned') returning id",
         interaction,
-        case,
-        customer,
+        thread.case,
+        thread.customer,
         base["queue"],
         now,
     )
@@ -164,6 +184,6 @@ async def _visitor(
         " values ($1, $2, $3, 'offer', 'active', $4)",
         work,
         agent,
-        case,
+        thread.case,
         now,
     )
