@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -30,9 +31,26 @@ from atiende.settings import Settings
 from atiende.store import Blobs, Bus, Database, open_database
 from atiende.web.app import build_app, run_beat_loop, run_push_loop
 from atiende.web.state import Web
+from tests.screen import Edge, Frame, Place, Screen
+
+__all__ = [
+    "PASSWORD",
+    "Edge",
+    "Frame",
+    "Guest",
+    "Person",
+    "Place",
+    "Product",
+    "Screen",
+    "browser",
+    "client_id",
+    "found",
+    "found_by",
+    "person",
+    "running",
+]
 
 PASSWORD = "una frase larga y buena"
-Frame = dict[str, Any]
 
 
 @dataclass
@@ -51,7 +69,14 @@ class Product:
 
 
 @asynccontextmanager
-async def running(dsn: str, folder: Path, *, router: bool = True) -> AsyncIterator[Product]:
+async def running(
+    dsn: str,
+    folder: Path,
+    *,
+    router: bool = True,
+    loops: bool = True,
+    clock: Callable[[], float] = time.time,
+) -> AsyncIterator[Product]:
     """Starts everything on a free port; ends everything it started."""
     listening = socket.create_server(("127.0.0.1", 0))
     settings = Settings(
@@ -65,16 +90,16 @@ async def running(dsn: str, folder: Path, *, router: bool = True) -> AsyncIterat
     db, bus = await open_database(dsn), Bus()
     async with db.transaction() as conn:
         await refresh_builtin_roles(conn)
-    web = Web(settings, db, bus, Blobs(settings.blobs_dir))
+    web = Web(settings, db, bus, Blobs(settings.blobs_dir), clock)
     app = build_app(web, folder / "no-screens")
     ready = asyncio.Event()
-    loops: dict[str, Callable[[], Any]] = {
-        "push": lambda: run_push_loop(app),
-        "beat": lambda: run_beat_loop(app),
-    }
+    wanted: dict[str, Callable[[], Any]] = {}
+    if loops:
+        wanted["push"] = lambda: run_push_loop(app)
+        wanted["beat"] = lambda: run_beat_loop(app)
     if router:
-        loops["router"] = lambda: run_router(dsn, bus)
-    tasks = [asyncio.create_task(run_forever(n, loop)) for n, loop in loops.items()]
+        wanted["router"] = lambda: run_router(dsn, bus, clock)
+    tasks = [asyncio.create_task(run_forever(n, loop)) for n, loop in wanted.items()]
     server = asyncio.create_task(serve_app(app, settings, ready.set))
     try:
         await asyncio.wait_for(ready.wait(), 10)
@@ -92,47 +117,10 @@ def client_id() -> str:
 
 
 @dataclass
-class Screen:
-    """What a desk holds: {(topic, id): (version, state)}, and the messages of opened cases."""
-
-    entities: dict[tuple[str, str], tuple[int, Frame]] = field(default_factory=dict)
-    messages: dict[str, dict[str, Frame]] = field(default_factory=dict)
-    gaps: int = 0
-
-    def apply(self, frame: Frame) -> None:
-        for e in frame.get("e", ()):
-            key = (e["topic"], e["id"])
-            if e.get("gone"):
-                self.entities.pop(key, None)
-                self.messages.pop(e["id"], None)
-                continue
-            held = self.entities.get(key, (0, {}))[0]
-            if e["v"] <= held:
-                continue
-            self._messages(e, held)
-            self.entities[key] = (e["v"], e["state"])
-
-    def _messages(self, e: Frame, held: int) -> None:
-        known = self.messages.get(e["id"])
-        if known is None or "messages" not in e:
-            return
-        if e["base"] > held:
-            self.gaps += 1
-        for m in e["messages"]:
-            known[m["id"]] = m
-
-    def of(self, topic: str) -> dict[str, Frame]:
-        return {i: state for (t, i), (_, state) in self.entities.items() if t == topic}
-
-    def held(self) -> list[list[Any]]:
-        return [[t, i, v] for (t, i), (v, _) in self.entities.items()]
-
-
-@dataclass
 class Person:
     """A logged-in browser."""
 
-    product: Product
+    product: Place
     http: httpx.AsyncClient
     screen: Screen = field(default_factory=Screen)
     socket: Any = None
@@ -242,14 +230,14 @@ class Person:
 
 
 @asynccontextmanager
-async def browser(product: Product) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(product: Place) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"X-Atiende": "1", "Origin": product.base}
     async with httpx.AsyncClient(base_url=product.base, headers=headers, timeout=10) as http:
         yield http
 
 
 @asynccontextmanager
-async def person(product: Product, email: str, password: str = PASSWORD) -> AsyncIterator[Person]:
+async def person(product: Place, email: str, password: str = PASSWORD) -> AsyncIterator[Person]:
     """Logs in."""
     async with browser(product) as http:
         someone = Person(product, http)
@@ -261,11 +249,17 @@ async def person(product: Product, email: str, password: str = PASSWORD) -> Asyn
 
 
 async def found(product: Product) -> Frame:
+    """A company in a product of this process; see found_by."""
+    token = await first_link(product.db, product.web.now())
+    assert token is not None
+    return await found_by(product, token)
+
+
+async def found_by(product: Place, token: str) -> Frame:
     """The first start through the screens' own calls: company, people, queue, chat account.
 
     Returns {"key", "queue_id", "people": {email: id}}; everybody's password is PASSWORD.
     """
-    token = await first_link(product.db, product.web.now())
     week = {d: [["00:00", "24:00"]] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     async with browser(product) as http:
         admin = Person(product, http)
@@ -304,7 +298,7 @@ async def found(product: Product) -> Frame:
     }
 
 
-async def _join(product: Product, url: str) -> None:
+async def _join(product: Place, url: str) -> None:
     async with browser(product) as http:
         guest = Person(product, http)
         body = {"token": url.rsplit("/", 1)[1], "password": PASSWORD}
@@ -316,7 +310,7 @@ async def _join(product: Product, url: str) -> None:
 class Guest:
     """A visitor with the widget open."""
 
-    product: Product
+    product: Place
     key: str
     origin: str = "https://tienda.example"
     token: str = ""

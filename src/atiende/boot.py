@@ -19,7 +19,7 @@ from atiende.engines import serve_app
 from atiende.jobs import run_forever, run_jobs
 from atiende.routing import run_router
 from atiende.settings import Settings
-from atiende.store import Blobs, Bus, migrate, open_database
+from atiende.store import Blobs, Bus, fault, migrate, open_database
 from atiende.web.app import build_app, run_beat_loop, run_lag_loop, run_push_loop
 from atiende.web.state import Web
 
@@ -37,6 +37,7 @@ def ui_folder(settings: Settings) -> Path:
 
 async def serve(settings: Settings, dsn: str, announce: Callable[..., None]) -> None:
     """Migrate, start the loops of this process's roles, serve until cancelled."""
+    fault.arm(settings.fault if settings.testing else None)
     await migrate(dsn)
     db = await open_database(dsn)
     bus = Bus()

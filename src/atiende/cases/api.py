@@ -24,7 +24,7 @@ from atiende.cases.reply import Reply, add_note, mark_read, reply
 from atiende.cases.scope import seen_case
 from atiende.core.problem import Problem
 from atiende.customers import search_customers
-from atiende.store import Change, Connection, Row, fetch_one, log_event
+from atiende.store import Change, Connection, Row, fault, fetch_one, log_event
 
 ClientId = Annotated[str, Field(min_length=8, max_length=64)]
 
@@ -179,6 +179,7 @@ async def post_message(ctx: Ctx, conversation_id: UUID, body: MessageIn) -> Sent
         return await reply(conn, message, ctx.now)
 
     message, changes = await ctx.db.retrying(send)
+    fault.reach("before_ack")
     ctx.publish(changes)
     return SentOut(message=message, case_version=message["case_rev"])
 
@@ -197,11 +198,14 @@ async def post_note(ctx: Ctx, case_id: UUID, body: NoteIn) -> SentOut:
 
 async def post_read(ctx: Ctx, conversation_id: UUID, body: ReadIn) -> dict[str, Any]:
     """The attending agent has read up to a rev; anybody else's reading leaves no mark."""
-    async with ctx.db.transaction() as conn:
+
+    async def mark(conn: Connection) -> list[Change]:
         row = await _case_of(ctx, conn, conversation_id, "cases.read")
         if not _holds(row, ctx.actor.user_id):
-            return {}
-        changes = await mark_read(conn, conversation_id, body.rev)
+            return []
+        return await mark_read(conn, conversation_id, body.rev)
+
+    changes = await ctx.db.retrying(mark)
     ctx.publish(changes)
     if changes:
         ctx.bus.publish("read", (conversation_id, body.rev))
@@ -219,9 +223,12 @@ async def post_typing(ctx: Ctx, conversation_id: UUID, body: TypingIn) -> dict[s
 
 async def post_end(ctx: Ctx, case_id: UUID, body: EndIn) -> ResultOut:
     """The talk is over; wrap-up begins. Ending what has ended changes nothing."""
-    async with ctx.db.transaction() as conn:
+
+    async def end(conn: Connection) -> list[Change]:
         await seen_case(ctx, conn, case_id, "cases.write")
-        changes = await end_talk(conn, case_id, f"agent:{ctx.actor.user_id}", ctx.now)
+        return await end_talk(conn, case_id, f"agent:{ctx.actor.user_id}", ctx.now)
+
+    changes = await ctx.db.retrying(end)
     ctx.publish(changes)
     ctx.wake()
     return ResultOut(result="done")
@@ -234,9 +241,12 @@ async def post_outcome(ctx: Ctx, case_id: UUID, body: OutcomeIn) -> ResultOut:
     outcome = Outcome(
         case_id, ctx.actor.user_id, body.disposition_id, body.note, dict(body.data), body.resolve
     )
-    async with ctx.db.transaction() as conn:
+
+    async def record(conn: Connection) -> list[Change]:
         await seen_case(ctx, conn, case_id, "cases.write")
-        changes = await dispose(conn, outcome, ctx.now)
+        return await dispose(conn, outcome, ctx.now)
+
+    changes = await ctx.db.retrying(record)
     ctx.publish(changes)
     ctx.wake()
     return ResultOut(result="done")

@@ -1,6 +1,7 @@
 """The only code that knows how rows, events, blobs and wake-ups are kept. Everything else imports
 this door."""
 
+from atiende.store import fault
 from atiende.store.blobs import Blobs
 from atiende.store.bus import Bus, wake_event
 from atiende.store.database import (
@@ -36,6 +37,7 @@ __all__ = [
     "enqueue",
     "ensure_partitions",
     "events_after",
+    "fault",
     "fetch_one",
     "finish",
     "known_migrations",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import asyncpg
 import msgspec
 
+from atiende.store import fault
+
 if TYPE_CHECKING:
     Connection = (
         asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
@@ -27,6 +29,9 @@ AWAY = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TransactionTimeoutError,
     asyncpg.InterfaceError,
     asyncpg.TooManyConnectionsError,
 )
@@ -82,7 +87,10 @@ class Database:
         for left in reversed(range(tries)):
             try:
                 async with self.transaction() as conn:
-                    return await work(conn)
+                    done = await work(conn)
+                    fault.reach("before_commit")
+                fault.reach("after_commit")
+                return done
             except RACES:
                 if left == 0:
                     raise

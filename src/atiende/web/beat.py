@@ -4,16 +4,19 @@ the push's safety net, and the end of sockets whose session is over."""
 import asyncio
 from uuid import UUID
 
+import structlog
+
 from atiende.accounts import sessions_alive
 from atiende.routing import Q as ROUTING
 from atiende.routing import counters, start_of_day
-from atiende.store import load_queries
+from atiende.store import AWAY, load_queries
 from atiende.web.chat_hub import ChatHub
 from atiende.web.hub import Desk, Hub, encode
 from atiende.web.live import PING_S
 from atiende.web.push import Push, look_again, missed_a_minute
 from atiende.web.state import Web
 
+log = structlog.get_logger("beat")
 Q = load_queries("atiende.web")
 BEAT_S = 1.0
 SESSIONS_EVERY = 5
@@ -26,7 +29,12 @@ async def run_beat(web: Web, hub: Hub, chats: ChatHub, push: Push) -> None:
     """For ever, once a second."""
     beat = 0
     while True:
-        await one_beat(web, hub, chats, push, beat)
+        try:
+            await one_beat(web, hub, chats, push, beat)
+        except AWAY as error:
+            # The next beat tries again: sockets are pinged and the router hears of people as soon
+            # as the database is back.
+            log.warning("database away", error=type(error).__name__)
         beat += 1
         await asyncio.sleep(BEAT_S)
 

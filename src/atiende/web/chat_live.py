@@ -25,7 +25,7 @@ from atiende.channels.base import BadPayload
 from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import config
 from atiende.channels.webchat.limits import SOCKETS_PER_VISITOR, within_rate
-from atiende.store import AWAY, Row
+from atiende.store import AWAY, Row, fault
 from atiende.web.chat import allowed, conversation_of, opening
 from atiende.web.chat_hub import ChatHub, Visitor
 from atiende.web.gate import web_of
@@ -130,12 +130,16 @@ async def _greet(chat: Chat, held: int) -> None:
 async def _read(ws: WebSocket, chat: Chat) -> None:
     while True:
         text = await ws.receive_text()
+        frame: parse.Frame | None = None
         try:
-            await _frame(chat, parse.frame(text))
+            frame = parse.frame(text)
+            await _frame(chat, frame)
         except BadPayload as wrong:
             chat.visitor.send(render.error(wrong.key, wrong.client_id))
         except AWAY:
-            chat.visitor.send(render.error("database_away"))
+            # Not acknowledged: the page keeps the message, and sends it again when told so.
+            client_id = frame.client_id if isinstance(frame, parse.Message) else None
+            chat.visitor.send(render.error("database_away", client_id))
 
 
 async def _frame(chat: Chat, frame: parse.Frame) -> None:
@@ -145,8 +149,9 @@ async def _frame(chat: Chat, frame: parse.Frame) -> None:
         case parse.Typing(on):
             _typing(chat, on)
         case parse.Read(rev):
-            async with chat.web.db.transaction() as conn:
-                changes = await read_by_customer(conn, chat.visitor.conversation, rev)
+            changes = await chat.web.db.retrying(
+                lambda conn: read_by_customer(conn, chat.visitor.conversation, rev)
+            )
             chat.web.bus.changed(changes)
         case parse.Pong():
             chat.visitor.pong_at = chat.web.clock()
@@ -163,6 +168,9 @@ async def _message(chat: Chat, message: parse.Message) -> None:
         visitor.send(render.error("rate_limited", message.client_id))
         return
     now = web.now()
+    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if fault.on("ack_before_commit"):
+        visitor.send(render.ack(message.client_id, message.client_id, visitor.rev, at))
     incoming = Incoming(
         visitor.conversation, message.client_id, message.body, uuids(message.attachments)
     )
@@ -174,7 +182,7 @@ async def _message(chat: Chat, message: parse.Message) -> None:
     except asyncpg.DataError:
         visitor.send(render.error("bad_frame", message.client_id))
         return
-    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    fault.reach("before_ack")
     visitor.send(render.ack(message.client_id, str(received.message_id), received.rev, at))
     web.bus.changed(received.changes)
     if received.work:
@@ -191,7 +199,6 @@ async def _end(chat: Chat) -> None:
     case = chat.visitor.case
     if case is None:
         return
-    async with chat.web.db.transaction() as conn:
-        changes = await customer_ends(conn, case, chat.web.now())
+    changes = await chat.web.db.retrying(lambda c: customer_ends(c, case, chat.web.now()))
     chat.web.bus.changed(changes)
     chat.web.bus.wake("commands")

@@ -4,10 +4,13 @@ Each line of routes.py names a permission; `gate` makes the dependency that runs
 Nothing is open unless its line says PUBLIC, and a test walks the whole table.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from atiende.accounts import Anonymous, Context, cookie_name, find_session
 from atiende.core.problem import Problem
@@ -73,6 +76,12 @@ async def context_of(connection: HTTPConnection) -> Context | None:
         bus=web.bus,
         blobs=web.blobs,
     )
+
+
+async def refuse(ws: WebSocket) -> None:
+    """A handshake while the database is away: 503, come again; never a 4xx."""
+    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+        await ws.send_denial_response(Response(status_code=503, headers={"Retry-After": "2"}))
 
 
 def anonymous_of(connection: HTTPConnection) -> Anonymous:

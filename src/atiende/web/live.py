@@ -16,7 +16,7 @@ from atiende.accounts import Context
 from atiende.cases import messages_since
 from atiende.core.permissions import holds
 from atiende.store import AWAY, Connection, Row, load_queries
-from atiende.web.gate import context_of, own_origin, web_of
+from atiende.web.gate import context_of, own_origin, refuse, web_of
 from atiende.web.hub import PERMISSION, Desk, Hub, Key
 from atiende.web.state import Web
 
@@ -66,7 +66,7 @@ async def live(ws: WebSocket) -> None:
     try:
         ctx = await context_of(ws)
     except AWAY:
-        await ws.close(4503)
+        await refuse(ws)
         return
     if ctx is None:
         await ws.close(4401)

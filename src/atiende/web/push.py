@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from atiende.store import Change, Connection, load_queries
+import structlog
+
+from atiende.store import AWAY, Change, Connection, load_queries
 from atiende.web.chat_hub import ChatHub
 from atiende.web.hub import PERMISSION, Hub, Key
 from atiende.web.state import Web
 
+log = structlog.get_logger("push")
 Q = load_queries("atiende.web")
 OVERLAP_S = 10.0
 FORGET_S = 60.0
@@ -58,12 +61,18 @@ class Push:
 
 
 async def run_push(push: Push) -> None:
-    """Pushes what is heard, as it is heard."""
-    push.web.bus.subscribe("changes", push.heard)
-    while True:
-        await push.wake.wait()
-        push.wake.clear()
-        await flush(push)
+    """Pushes what is heard, as it is heard. What a failed round held, the safety net finds."""
+    stop = push.web.bus.subscribe("changes", push.heard)
+    try:
+        while True:
+            await push.wake.wait()
+            push.wake.clear()
+            try:
+                await flush(push)
+            except AWAY as error:
+                log.warning("database away", error=type(error).__name__)
+    finally:
+        stop()
 
 
 async def flush(push: Push) -> None:
@@ -111,7 +120,7 @@ async def look_again(push: Push) -> None:
     web, now = push.web, push.web.clock()
     async with web.db.connection() as conn:
         head = await conn.fetchval(Q["log_head"])
-        since = _since(push, now)
+        since = _since(push)
         rows = await conn.fetch(Q["log_after"], since, web.now() - timedelta(days=1))
     push.heads.append((now, head))
     for row in rows:
@@ -126,9 +135,9 @@ async def look_again(push: Push) -> None:
         del push.pushed[key]
 
 
-def _since(push: Push, now: float) -> int:
+def _since(push: Push) -> int:
     """The log's head as it was ten seconds before the last good look."""
-    while len(push.heads) > 1 and push.heads[1][0] <= now - OVERLAP_S:
+    while len(push.heads) > 1 and push.heads[1][0] <= push.heads[-1][0] - OVERLAP_S:
         push.heads.popleft()
     return push.heads[0][1] if push.heads else 2**62
 
