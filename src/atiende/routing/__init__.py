@@ -5,8 +5,8 @@ by command rows (`ask`).
 """
 
 from atiende.routing.ask import Command, ask, put_command
-from atiende.routing.floor_state import counters, start_of_day
+from atiende.routing.floor_state import counters
 from atiende.routing.rows import Q
 from atiende.routing.run import run_router
 
-__all__ = ["Command", "Q", "ask", "counters", "put_command", "run_router", "start_of_day"]
+__all__ = ["Command", "Q", "ask", "counters", "put_command", "run_router"]

@@ -10,7 +10,7 @@ from atiende.accounts import Act, Context, Ctx, people, record, who
 from atiende.cases import add_note, case_row, place_of, seen_case
 from atiende.core.problem import Problem
 from atiende.routing.ask import Command, ask
-from atiende.routing.floor_state import counters, start_of_day
+from atiende.routing.floor_state import counters
 from atiende.routing.rows import Q
 from atiende.store import Change, Row
 
@@ -217,7 +217,7 @@ async def move_work(ctx: Ctx, work_id: UUID, body: TargetIn, response: Response)
 async def get_floor(ctx: Ctx) -> dict[str, Any]:
     """Queues and key figures now and today, inside one's scope."""
     async with ctx.db.connection() as conn:
-        return await counters(conn, start_of_day(ctx.now), ctx.actor.grants)
+        return await counters(conn, ctx.now, ctx.actor.grants)
 
 
 async def get_floor_work(ctx: Ctx, queue: UUID | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The supervisor's figures: every queue now and today, and the key figures above them."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from atiende.cases import place_of
@@ -10,14 +10,14 @@ from atiende.routing.rows import Q
 from atiende.store import Connection, Row
 
 
-async def counters(conn: Connection, day: datetime, grants: Iterable[Grant]) -> dict[str, Any]:
+async def counters(conn: Connection, now: datetime, grants: Iterable[Grant]) -> dict[str, Any]:
     """{"queues": [...], "kpis": {...}} of the queues that these grants may watch.
 
     Service level = answered within the target ÷ (answered + abandoned after the target), short
     abandons left out (domain.md 4.1); None while nothing counts yet.
     """
     held = tuple(grants)
-    found = await conn.fetch(Q["queue_counters"], day)
+    found = await conn.fetch(Q["queue_counters"], now)
     rows = [r for r in found if may(held, "floor.watch", place_of(r))]
     return {"queues": [_queue(r) for r in rows], "kpis": _kpis(rows)}
 
@@ -57,9 +57,3 @@ def _kpis(rows: list[Row]) -> dict[str, Any]:
         "sl_pct": _service_level(total("in_target"), answered, total("late_abandons")),
         "asa_s": round(sum(float(r["wait_s"]) for r in rows) / answered) if answered else None,
     }
-
-
-def start_of_day(now: datetime) -> datetime:
-    """Today's figures begin at midnight UTC-5, the company's own zone comes with the reports."""
-    local = now - timedelta(hours=5)
-    return datetime.combine(local.date(), time(), now.tzinfo) + timedelta(hours=5)

@@ -237,7 +237,12 @@ select state, agents, queue_id, campaign_id, teams from live_work where ($1::uui
 order by state->>'virtual_start', id limit 500;
 
 -- name: queue_counters
--- Counters of every queue now and today ($1 = start of the day).
+-- Counters of every queue now and today; the day is that of the company's first site.
+with place as (
+    select coalesce((select tz from sites where archived_at is null order by created_at, id limit 1), 'UTC') as tz
+), today as (
+    select date_trunc('day', $1::timestamptz at time zone tz) at time zone tz as start from place
+)
 select q.id, q.name, q.sl_goal_pct, q.sl_target_s, q.campaign_id, q.id as queue_id, '{}'::uuid[] as agents, array(select teams_of_queue(q.id)) as teams,
   coalesce(w.waiting, 0) as waiting, iso(w.oldest) as oldest, coalesce(w.busy, 0) as busy,
   (select count(*) from queue_agents m join agents a on a.user_id = m.user_id where m.queue_id = q.id and a.presence = 'available') as available,
@@ -256,5 +261,5 @@ left join (
       count(*) filter (where i.answered_at <= i.started_at + make_interval(secs => x.sl_target_s)) as in_target,
       count(*) filter (where i.outcome = 'abandoned_queue' and i.ended_at > i.started_at + make_interval(secs => x.sl_target_s)) as late_abandons,
       sum(extract(epoch from i.answered_at - i.started_at)) filter (where i.answered_at is not null) as wait_s
-    from interactions i join queues x on x.id = i.queue_id where i.started_at >= $1 group by i.queue_id) t on t.queue_id = q.id
+    from interactions i join queues x on x.id = i.queue_id where i.started_at >= (select start from today) group by i.queue_id) t on t.queue_id = q.id
 where q.archived_at is null order by q.name;

@@ -8,7 +8,7 @@ import structlog
 
 from atiende.accounts import sessions_alive
 from atiende.routing import Q as ROUTING
-from atiende.routing import counters, start_of_day
+from atiende.routing import counters
 from atiende.store import AWAY, load_queries
 from atiende.web.chat_hub import ChatHub
 from atiende.web.hub import Desk, Hub, encode
@@ -109,6 +109,6 @@ async def _counters(web: Web, hub: Hub) -> None:
                 continue
             grants = tuple(g for g in desk.actor.grants if g.permission == "floor.watch")
             if grants not in told:
-                found = await counters(conn, start_of_day(web.now()), grants)
+                found = await counters(conn, web.now(), grants)
                 told[grants] = encode({"t": "counters", "at": web.now(), **found}).decode()
             desk.send_text(told[grants])
