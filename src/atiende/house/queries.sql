@@ -27,7 +27,7 @@ where g.last <> l.version or g.n <> g.last - g.first + 1;
 -- A message's rev and case_rev are versions that its conversation and case have had, each its own.
 select 'message ' || m.id as about from messages m
 join cases c on c.id = m.case_id left join conversations v on v.id = m.conversation_id
-where m.case_rev > c.version or m.rev > coalesce(v.version, 0) or (m.direction in ('in', 'out')) <> (m.rev > 0)
+where m.case_rev > c.version or m.rev > coalesce(v.version, 0) or (m.direction in ('in', 'out') and m.rev = 0) or (m.direction = 'note' and m.rev > 0)
 union all
 select 'conversation ' || conversation_id || ' rev ' || rev from messages where rev > 0
 group by conversation_id, rev having count(*) > 1

@@ -1,0 +1,1 @@
+"""Faults: kills, stops, cuts and races, each with a control that fails."""
