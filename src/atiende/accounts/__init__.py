@@ -33,6 +33,7 @@ from atiende.accounts.sessions import (
     start_session,
 )
 from atiende.accounts.shapes import (
+    MAX_COUNT,
     Code,
     Country,
     Email,
@@ -53,6 +54,7 @@ from atiende.accounts.shapes import (
 )
 
 __all__ = [
+    "MAX_COUNT",
     "PROGRAM",
     "Act",
     "Actor",

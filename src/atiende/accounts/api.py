@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from atiende import __version__
 from atiende.accounts import entry, lock, passwords
@@ -39,6 +39,7 @@ from atiende.accounts.shapes import (
     Password,
     Token,
     Zone,
+    clean,
 )
 from atiende.core.problem import Problem
 from atiende.settings import Settings
@@ -68,7 +69,7 @@ class PublicOut(Out):
 
 
 class LoginIn(In):
-    email: Annotated[str, Field(max_length=254)]
+    email: Annotated[str, Field(max_length=254), AfterValidator(clean)]
     password: Password
 
 

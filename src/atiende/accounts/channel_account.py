@@ -71,6 +71,8 @@ async def create_in(conn: Connection, ctx: Context, new: NewAccount) -> UUID:
 async def change_in(conn: Connection, ctx: Context, account_id: UUID, new: NewAccount) -> UUID:
     """Changes name and config of an account, in the caller's transaction."""
     before = await items.current(conn, ACCOUNT, account_id, None)
+    if new.channel != before["channel"]:
+        raise Problem(422, "unknown_channel", fields={"channel": "unknown"})
     given = {"name": new.name, "config": checked_config(before["channel"], new.config)}
     values = items.merged(ACCOUNT, before, given)
     (row,) = await conn.fetch(ACCOUNT.sql("update"), account_id, *values)

@@ -22,15 +22,20 @@ from pydantic import (
 
 T = TypeVar("T")
 
-#: Kept by no one: NUL (PostgreSQL refuses it), other controls, halves of surrogate pairs.
+#: Kept by no one: NUL (PostgreSQL refuses it), other controls, halves of surrogate pairs, and the
+#: marks that turn the direction of text round (a name must not read as another).
 _ALLOWED_CONTROLS = frozenset("\n\t\r")
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: What JavaScript counts without error, and every bigint column holds.
+MAX_COUNT = 2**53 - 1
 
 
 def clean(text: str) -> str:
-    """Refuse controls and lone surrogates."""
+    """Refuse controls, marks of direction and lone surrogates."""
     for sign in text:
         code = ord(sign)
-        if (code < 32 and sign not in _ALLOWED_CONTROLS) or code == 127 or 0xD800 <= code < 0xE000:
+        control = (code < 32 and sign not in _ALLOWED_CONTROLS) or 127 <= code < 160
+        if control or sign in _TURNING or 0xD800 <= code < 0xE000:
             raise ValueError("control signs are not text")
     return text
 

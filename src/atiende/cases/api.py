@@ -1,13 +1,13 @@
 """Cases over HTTP: reading, answering, notes, outcome, drafts. No rule lives here."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from atiende.accounts import Context, Ctx
+from atiende.accounts import MAX_COUNT, Context, Ctx
 from atiende.cases.drafts import Draft, drafts, put_draft
 from atiende.cases.outcome import Outcome, dispose, end_talk
 from atiende.cases.read import (
@@ -22,11 +22,15 @@ from atiende.cases.read import (
 from atiende.cases.receive import Q
 from atiende.cases.reply import Reply, add_note, mark_read, reply
 from atiende.cases.scope import seen_case
+from atiende.channels.text import seen, text
 from atiende.core.problem import Problem
 from atiende.customers import search_customers
 from atiende.store import Change, Connection, Row, fault, fetch_one, log_event
 
-ClientId = Annotated[str, Field(min_length=8, max_length=64)]
+ClientId = Annotated[str, Field(pattern=r"^[!-~]{8,64}$")]
+#: What people type, without what PostgreSQL refuses and what deceives the eye.
+Text = Annotated[str, AfterValidator(text)]
+Rev = Annotated[int, Field(ge=0, le=MAX_COUNT)]
 
 
 class Strict(BaseModel):
@@ -37,17 +41,17 @@ class Strict(BaseModel):
 
 class MessageIn(Strict):
     client_id: ClientId
-    body: str = Field(default="", max_length=8000)
+    body: Text = Field(default="", max_length=8000)
     attachments: list[UUID] = Field(default_factory=list, max_length=10)
 
 
 class NoteIn(Strict):
     client_id: ClientId
-    body: str = Field(min_length=1, max_length=8000)
+    body: Text = Field(min_length=1, max_length=8000)
 
 
 class ReadIn(Strict):
-    rev: int = Field(ge=0)
+    rev: Rev
 
 
 class TypingIn(Strict):
@@ -58,21 +62,27 @@ class EndIn(Strict):
     client_id: ClientId
 
 
+Detail = (
+    Annotated[str, Field(max_length=40), AfterValidator(text)]
+    | Annotated[int, Field(ge=-MAX_COUNT, le=MAX_COUNT)]
+)
+
+
 class OutcomeIn(Strict):
     client_id: ClientId
     disposition_id: UUID
-    note: str = Field(default="", max_length=4000)
-    data: dict[str, str | int] = Field(default_factory=dict)
+    note: Text = Field(default="", max_length=4000)
+    data: dict[Literal["date", "amount"], Detail] = Field(default_factory=dict)
     resolve: bool = True
 
 
 class CaseIn(Strict):
-    topic: str = Field(max_length=120)
+    topic: Text = Field(max_length=120)
 
 
 class DraftIn(Strict):
-    body: str
-    base_rev: int = Field(ge=-1)
+    body: Annotated[str, AfterValidator(seen)]
+    base_rev: int = Field(ge=-1, le=MAX_COUNT)
 
 
 class CaseOut(BaseModel):
@@ -239,7 +249,12 @@ async def post_outcome(ctx: Ctx, case_id: UUID, body: OutcomeIn) -> ResultOut:
     Errors: 422 disposition_unknown, disposition_not_a_leaf, disposition_needs_*;
     409 case_closed."""
     outcome = Outcome(
-        case_id, ctx.actor.user_id, body.disposition_id, body.note, dict(body.data), body.resolve
+        case_id,
+        ctx.actor.user_id,
+        body.disposition_id,
+        body.note,
+        {str(k): v for k, v in body.data.items()},
+        body.resolve,
     )
 
     async def record(conn: Connection) -> list[Change]:
@@ -285,16 +300,16 @@ async def get_drafts(ctx: Ctx) -> dict[str, Any]:
 class CaseFilter(Strict):
     """Filters of the search, as the address holds them."""
 
-    q: str = ""
+    q: Text = ""
     customer: UUID | None = None
     agent: UUID | None = None
     queue: UUID | None = None
     campaign: UUID | None = None
-    state: str | None = None
+    state: Text | None = None
     opened_from: datetime | None = Field(default=None, alias="from")
     opened_to: datetime | None = Field(default=None, alias="to")
     disposition: UUID | None = None
-    cursor: int | None = None
+    cursor: Rev | None = None
 
 
 async def get_cases(ctx: Ctx, asked: Annotated[CaseFilter, Query()]) -> Cases:
@@ -316,10 +331,10 @@ async def get_cases(ctx: Ctx, asked: Annotated[CaseFilter, Query()]) -> Cases:
     return Cases(cases=found, cursor=cursor)
 
 
-async def get_search(ctx: Ctx, q: str = "") -> dict[str, Any]:
+async def get_search(ctx: Ctx, q: Text = "") -> dict[str, Any]:
     """The search box: a few customers, a few cases."""
     async with ctx.db.connection() as conn:
-        customers = await search_customers(conn, q, 5) if ctx.holds("customers.read") else []
+        customers = await search_customers(conn, q, 5) if ctx.may("customers.read") else []
         reach = ctx.reach("cases.search") if ctx.holds("cases.search") else ctx.reach("cases.read")
         found, _ = await find_cases(conn, Search(text=q, limit=8), reach) if q.strip() else ([], 0)
     return {"customers": customers, "cases": found}

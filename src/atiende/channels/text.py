@@ -9,6 +9,11 @@ import re
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+def seen(value: str) -> str:
+    """A text without its unseen signs, one kind of line end; its border stays (a draft)."""
+    return _UNSEEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def text(value: str) -> str:
     """A visitor's text as it is kept: one kind of line end, nothing unseen, no blank border."""
-    return _UNSEEN.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return seen(value).strip()

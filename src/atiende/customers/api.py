@@ -1,14 +1,19 @@
 """Customers over HTTP: one customer with his cases, and the edit. No rule lives here."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from atiende.accounts import Context, Ctx
+from atiende.channels.text import text
 from atiende.core.permissions import Place
 from atiende.customers.identify import Q
 from atiende.customers.profile import CustomerPatch, customer_state, update_customer
+
+Text = Annotated[str, AfterValidator(text)]
+Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(text)]
+Value = Annotated[str, Field(max_length=500), AfterValidator(text)]
 
 
 class IdentityIn(BaseModel):
@@ -16,7 +21,7 @@ class IdentityIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: Literal["email", "phone"]
-    value: str = Field(min_length=3, max_length=254)
+    value: Text = Field(min_length=3, max_length=254)
 
 
 class CustomerIn(BaseModel):
@@ -25,14 +30,14 @@ class CustomerIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     version: int
     kind: Literal["visitor", "person", "organisation"] | None = None
-    name: str | None = Field(default=None, max_length=120)
-    document: str | None = Field(default=None, max_length=40)
+    name: Text | None = Field(default=None, max_length=120)
+    document: Text | None = Field(default=None, max_length=40)
     tier: Literal["vip", "customer", "prospect"] | None = None
     language: Literal["es", "en"] | None = None
-    tz: str | None = Field(default=None, max_length=60)
-    address: str | None = Field(default=None, max_length=300)
-    notes: str | None = Field(default=None, max_length=4000)
-    fields: dict[str, str] | None = None
+    tz: Text | None = Field(default=None, max_length=60)
+    address: Text | None = Field(default=None, max_length=300)
+    notes: Text | None = Field(default=None, max_length=4000)
+    fields: dict[Label, Value] | None = Field(default=None, max_length=50)
     identities: list[IdentityIn] | None = Field(default=None, max_length=20)
 
 

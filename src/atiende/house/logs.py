@@ -8,6 +8,7 @@ import logging
 import logging.handlers
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ FILE_BYTES = 20 * 2**20
 KEPT_FILES = 5
 #: Only what needs a person's eye is repeated on the terminal.
 TERMINAL_LEVEL = logging.WARNING
+#: Packages whose errors quote what they were given.
+_TELLTALE = frozenset({"asyncpg", "fastapi", "msgspec", "pydantic", "pydantic_core"})
 
 
 def configure(settings: Settings) -> None:
@@ -32,7 +35,7 @@ def configure(settings: Settings) -> None:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_without_data),
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -78,6 +81,20 @@ def _formatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     )
+
+
+def _without_data(exc_info: structlog.typing.ExcInfo) -> str:
+    """A traceback whose sentences repeat no row and no value: what a database or a checker of
+    shapes says of an error holds the customer's own words."""
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None:
+        kind = type(error)
+        hidden = kind.__module__.partition(".")[0] in _TELLTALE
+        told.append(f"{kind.__qualname__}: {'' if hidden else error}".rstrip(": "))
+        told.extend(line.rstrip() for line in traceback.format_tb(error.__traceback__))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(told)
 
 
 def _one_line(_: object, __: str, event: structlog.typing.EventDict) -> str:

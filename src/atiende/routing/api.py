@@ -4,17 +4,19 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from atiende.accounts import Act, Context, Ctx, people, record, who
 from atiende.cases import add_note, case_row, place_of, seen_case
+from atiende.channels.text import text
 from atiende.core.problem import Problem
 from atiende.routing.ask import Command, ask
 from atiende.routing.floor_state import counters
 from atiende.routing.rows import Q
 from atiende.store import Change, Row
 
-ClientId = Annotated[str, Field(min_length=8, max_length=64)]
+ClientId = Annotated[str, Field(pattern=r"^[!-~]{8,64}$")]
+Text = Annotated[str, AfterValidator(text)]
 PREFERRED_S = 60.0
 
 
@@ -24,20 +26,20 @@ class Strict(BaseModel):
 
 class PresenceIn(Strict):
     presence: Literal["available", "paused", "offline"]
-    pause_code: str | None = Field(default=None, max_length=40)
+    pause_code: Text | None = Field(default=None, max_length=40)
     after_work: bool = False
     client_id: ClientId
 
 
 class ForcedPresenceIn(Strict):
     presence: Literal["available", "paused", "offline"]
-    pause_code: str | None = Field(default=None, max_length=40)
-    reason: str = Field(default="", max_length=200)
+    pause_code: Text | None = Field(default=None, max_length=40)
+    reason: Text = Field(default="", max_length=200)
     client_id: ClientId
 
 
 class LogOutIn(Strict):
-    reason: str = Field(default="", max_length=200)
+    reason: Text = Field(default="", max_length=200)
 
 
 class AskIn(Strict):
@@ -46,7 +48,7 @@ class AskIn(Strict):
 
 class RejectIn(Strict):
     client_id: ClientId
-    reason: str | None = Field(default=None, max_length=200)
+    reason: Text | None = Field(default=None, max_length=200)
 
 
 class TargetIn(Strict):
@@ -55,7 +57,7 @@ class TargetIn(Strict):
     client_id: ClientId
     queue_id: UUID | None = None
     agent_id: UUID | None = None
-    note: str | None = Field(default=None, max_length=4000)
+    note: Text | None = Field(default=None, max_length=4000)
 
 
 class Result(BaseModel):
@@ -210,6 +212,8 @@ async def move_work(ctx: Ctx, work_id: UUID, body: TargetIn, response: Response)
     if row is None:
         raise Problem(404, "work_gone")
     ctx.need("floor.act", place_of(row))
+    if body.agent_id is not None:
+        await _agent(ctx, body.agent_id)
     args["work_id"] = str(work_id)
     return await _run(ctx, response, Command("move", None, args, body.client_id))
 

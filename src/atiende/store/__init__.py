@@ -7,6 +7,7 @@ from atiende.store.bus import Bus, wake_event
 from atiende.store.database import (
     AWAY,
     RACES,
+    UNFIT,
     Connection,
     Database,
     Row,
@@ -23,6 +24,7 @@ from atiende.store.queries import Queries, load_queries, parse_queries
 __all__ = [
     "AWAY",
     "RACES",
+    "UNFIT",
     "Blobs",
     "Bus",
     "Change",

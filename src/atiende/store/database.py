@@ -35,6 +35,9 @@ AWAY = (
     asyncpg.InterfaceError,
     asyncpg.TooManyConnectionsError,
 )
+#: A value no column holds (a number too big, a date out of the calendar, NUL): whoever sent it
+#: erred, and the sentence of the error repeats it, so it goes into no log.
+UNFIT = (asyncpg.DataError,)
 #: Lost races that a second try settles (live.md, lock order).
 RACES = (
     asyncpg.DeadlockDetectedError,
