@@ -36,6 +36,7 @@ async def serve_app(app: Any, settings: Settings, ready: Callable[[], None]) -> 
         access_log=False,
         ws="wsproto",
         ws_max_size=2**20,
+        ws_per_message_deflate=False,  # a few kilobytes of zeros unfold to all our memory
         proxy_headers=bool(settings.behind_proxy),
         forwarded_allow_ips=list(settings.behind_proxy),
         server_header=False,

@@ -45,7 +45,12 @@ SOCKETS: list[BaseRoute] = [
 def build_app(web: Web, ui: Path, extra: Sequence[BaseRoute] = ()) -> FastAPI:
     """The application; `app.state` holds the process's hubs. `extra`: routes of the demo."""
     app = FastAPI(
-        title="Atiende", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
+        title="Atiende",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # the redirection would be built from the Host that was asked
     )
     app.state.web = web
     app.state.hub = Hub()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 
-from atiende.accounts import sessions_alive
+from atiende.accounts import actors_alive
 from atiende.routing import Q as ROUTING
 from atiende.routing import counters
 from atiende.store import AWAY, load_queries
@@ -78,18 +78,22 @@ async def _report(web: Web, hub: Hub) -> None:
 
 
 async def _sessions(web: Web, hub: Hub) -> None:
-    """A socket lives no longer than its session (logout, disabled account, other password)."""
+    """A socket lives no longer than its session (logout, disabled account, other password), and
+    no longer than what its person may do: with other roles it begins again, with other rows."""
     desks: dict[UUID, list[Desk]] = {}
     for desk in hub.desks:
         desks.setdefault(desk.actor.session_id, []).append(desk)
     if not desks:
         return
     async with web.db.connection() as conn:
-        alive = await sessions_alive(conn, desks, web.now())
+        alive = await actors_alive(conn, desks, web.now())
     for session, sockets in desks.items():
-        if session not in alive:
-            for desk in sockets:
+        actor = alive.get(session)
+        for desk in sockets:
+            if actor is None:
                 desk.close("session_ended")
+            elif (actor.grants, actor.is_agent) != (desk.actor.grants, desk.actor.is_agent):
+                desk.close("resume")
 
 
 async def _touch(web: Web, hub: Hub) -> None:

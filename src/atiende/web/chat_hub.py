@@ -5,7 +5,7 @@ chat_live.py.
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,10 @@ from atiende.store import Connection
 from atiende.web.state import Web
 
 MAX_WAITING = 500
+MAX_SOCKETS = 20_000
+MAX_PER_ADDRESS = 1_000  # a shopping centre behind one address, not a flood
 DEAD_S = 60.0
+FORGET_S = 120.0  # longer than any window of a limit
 
 
 @dataclass(eq=False)
@@ -33,7 +36,7 @@ class Visitor:
     case: UUID | None = None
     told: dict[str, Any] | None = None
     read_told: int = 0
-    times: deque[float] = field(default_factory=deque)
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # whoever does not read ends too
     pong_at: float = 0.0
 
     def send(self, text: str) -> None:
@@ -41,7 +44,12 @@ class Visitor:
             self.out.put_nowait(text)
         except asyncio.QueueFull:
             self.out = asyncio.Queue(MAX_WAITING)
+            self.end()
+
+    def end(self) -> None:
+        if not self.out.full():
             self.out.put_nowait(None)
+        self.over.set()
 
 
 class ChatHub:
@@ -49,10 +57,29 @@ class ChatHub:
 
     def __init__(self, web: Web) -> None:
         self.web = web
+        self._addresses: Counter[str] = Counter()
+        self.total = 0
+        #: When each conversation's last messages and files came: its sockets share the limit.
+        self.rates: dict[UUID, deque[float]] = defaultdict(deque)
+        self.uploads: dict[UUID, deque[float]] = defaultdict(deque)
         self._of: dict[UUID, set[Visitor]] = defaultdict(set)
         self._by_case: dict[UUID, set[UUID]] = defaultdict(set)
         web.bus.subscribe("read", self._on_read)
         web.bus.subscribe("agent_typing", self._on_typing)
+
+    def enter(self, address: str) -> bool:
+        """Counts a socket before it has said anything; False when it is one too many."""
+        if self.total >= MAX_SOCKETS or self._addresses[address] >= MAX_PER_ADDRESS:
+            return False
+        self.total += 1
+        self._addresses[address] += 1
+        return True
+
+    def exit(self, address: str) -> None:
+        self.total -= 1
+        self._addresses[address] -= 1
+        if not self._addresses[address]:
+            del self._addresses[address]
 
     def sockets(self, conversation: UUID) -> int:
         return len(self._of.get(conversation, ()))
@@ -68,8 +95,15 @@ class ChatHub:
         others.discard(visitor)
         if not others:
             self._of.pop(visitor.conversation, None)
-            if visitor.case is not None:
-                self._by_case.get(visitor.case, set()).discard(visitor.conversation)
+            self._forget_case(visitor)
+
+    def _forget_case(self, visitor: Visitor) -> None:
+        if visitor.case is None:
+            return
+        conversations = self._by_case.get(visitor.case, set())
+        conversations.discard(visitor.conversation)
+        if not conversations:
+            self._by_case.pop(visitor.case, None)
 
     def _on_read(self, told: tuple[UUID, int]) -> None:
         conversation, rev = told
@@ -125,6 +159,8 @@ class ChatHub:
                     visitor.send(render.read(row["read_by_agent"]))
 
     def note_case(self, visitor: Visitor, case: UUID | None) -> None:
+        if visitor.case != case:
+            self._forget_case(visitor)
         visitor.case = case
         if case is not None:
             self._by_case[case].add(visitor.conversation)
@@ -153,9 +189,12 @@ class ChatHub:
                 await self.refresh(conn, waiting)
 
     def ping(self, now: float) -> None:
+        for kept in (self.rates, self.uploads):
+            for conversation in [c for c, at in kept.items() if not at or at[-1] < now - FORGET_S]:
+                del kept[conversation]
         for visitors in tuple(self._of.values()):
             for visitor in tuple(visitors):
                 if now - visitor.pong_at > DEAD_S:
-                    visitor.out.put_nowait(None) if not visitor.out.full() else None
+                    visitor.end()
                 else:
                     visitor.send(render.ping())

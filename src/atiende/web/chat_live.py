@@ -6,6 +6,7 @@ commit; what cannot be taken is answered with a key, and the page keeps it.
 
 import asyncio
 import contextlib
+from collections import deque
 from dataclasses import dataclass
 
 import asyncpg
@@ -24,15 +25,15 @@ from atiende.cases import (
 from atiende.channels.base import BadPayload
 from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import config
-from atiende.channels.webchat.limits import SOCKETS_PER_VISITOR, within_rate
+from atiende.channels.webchat.limits import FRAMES_PER_WINDOW, SOCKETS_PER_VISITOR, within_rate
 from atiende.store import AWAY, Row, fault
 from atiende.web.chat import allowed, conversation_of, opening
 from atiende.web.chat_hub import ChatHub, Visitor
-from atiende.web.gate import web_of
+from atiende.web.frames import farewell, first_of, not_too_fast, receive_text
+from atiende.web.gate import address_of, web_of
 from atiende.web.state import Web
 
 HELLO_S = 10.0
-MAX_VISITORS = 20_000
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,21 @@ async def chat_live(ws: WebSocket) -> None:
     web = web_of(ws)
     hub: ChatHub = ws.app.state.chats
     await ws.accept()
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        try:
+    address = address_of(ws) or ""
+    if not hub.enter(address):
+        await _bye(ws, "too_many_sockets")
+        return
+    try:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await _serve(ws, web, hub)
-        except AWAY:
-            await _bye(ws, "database_away")
+    except AWAY:
+        await _bye(ws, "database_away")
+    finally:
+        hub.exit(address)
 
 
 async def _bye(ws: WebSocket, key: str) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await ws.send_text(render.bye(key))
-        await ws.close(4000)
+    await farewell(ws, render.bye(key))
 
 
 async def _serve(ws: WebSocket, web: Web, hub: ChatHub) -> None:
@@ -80,7 +85,7 @@ async def _serve(ws: WebSocket, web: Web, hub: ChatHub) -> None:
     if not account["active"] or not allowed(web, ws, config(account["config"])):
         await _bye(ws, "origin_refused")
         return
-    if hub.sockets(row["id"]) >= SOCKETS_PER_VISITOR or len(hub) >= MAX_VISITORS:
+    if hub.sockets(row["id"]) >= SOCKETS_PER_VISITOR:
         await _bye(ws, "too_many_sockets")
         return
     visitor = Visitor(row["id"], opening(account), rev=hello.held, pong_at=web.clock())
@@ -89,7 +94,7 @@ async def _serve(ws: WebSocket, web: Web, hub: ChatHub) -> None:
 
 async def _hello(ws: WebSocket) -> parse.Hello | None:
     try:
-        frame = parse.frame(await ws.receive_text())
+        frame = parse.frame(await receive_text(ws) or "")
     except BadPayload:
         return None
     return frame if isinstance(frame, parse.Hello) else None
@@ -101,8 +106,8 @@ async def _talk(ws: WebSocket, chat: Chat, held: int) -> None:
     try:
         await _greet(chat, held)
         reader = asyncio.create_task(_read(ws, chat))
-        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-        reader.cancel()
+        over = asyncio.create_task(chat.visitor.over.wait())
+        await first_of(reader, writer, over)
     finally:
         chat.hub.leave(chat.visitor)
         writer.cancel()
@@ -128,8 +133,10 @@ async def _greet(chat: Chat, held: int) -> None:
 
 
 async def _read(ws: WebSocket, chat: Chat) -> None:
+    times: deque[float] = deque()
     while True:
-        text = await ws.receive_text()
+        text = await receive_text(ws) or ""  # a binary frame is no frame of ours
+        await not_too_fast(times, chat.web.clock, FRAMES_PER_WINDOW)
         frame: parse.Frame | None = None
         try:
             frame = parse.frame(text)
@@ -164,7 +171,7 @@ async def _frame(chat: Chat, frame: parse.Frame) -> None:
 async def _message(chat: Chat, message: parse.Message) -> None:
     web, visitor = chat.web, chat.visitor
     visitor.pong_at = web.clock()
-    if not within_rate(visitor.times, web.clock()):
+    if not within_rate(chat.hub.rates[visitor.conversation], web.clock()):
         visitor.send(render.error("rate_limited", message.client_id))
         return
     now = web.now()

@@ -41,9 +41,14 @@ def own_origin(connection: HTTPConnection) -> bool:
     origin = connection.headers.get("origin")
     if origin is None:
         return connection.headers.get("sec-fetch-site") in ("same-origin", "none")
-    asked = urlsplit(origin)
+    try:
+        asked = urlsplit(origin)
+    except ValueError:
+        return False
+    # Behind https, a page of the same name over plain http may be anybody's on the way.
+    schemes = ("https",) if connection.url.scheme in ("https", "wss") else ("http", "https")
     ours = {connection.headers.get("host", ""), urlsplit(web_of(connection).base_url).netloc}
-    return asked.scheme in ("http", "https") and asked.netloc in ours
+    return asked.scheme in schemes and asked.netloc in ours
 
 
 def _check_page(request: Request) -> None:

@@ -1,10 +1,9 @@
 """Headers of every answer (ASVS 3.4) and the limit on what may be sent, as one ASGI layer."""
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from atiende.web.problems import body_of
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
@@ -38,22 +37,24 @@ class Headers:
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(scope["path"], MutableHeaders(scope=message))
+                add_headers(MutableHeaders(scope=message), scope["path"], self.secure)
             await send(message)
 
         if _length(scope) > limit:
-            await JSONResponse(body_of("too_big"), 413)(scope, receive, send_with)
+            await JSONResponse({"key": "too_big", "values": {}}, 413)(scope, receive, send_with)
             return
         await self.app(scope, _bounded(receive, limit), send_with)
 
-    def _add(self, path: str, headers: MutableHeaders) -> None:
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Content-Security-Policy", CSP)
-        if path.startswith("/api/"):
-            headers.setdefault("Cache-Control", "no-store")
-        if self.secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+def add_headers(headers: MutableHeaders, path: str, secure: bool) -> None:
+    """The headers that an answer did not set itself."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", CSP)
+    if path.startswith(("/api/", "/openapi.json")):
+        headers.setdefault("Cache-Control", "no-store")
+    if secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
 def _length(scope: Scope) -> int:
@@ -71,7 +72,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            return {"type": "http.disconnect"}
+            raise HTTPException(413)
         return message
 
     return bounded

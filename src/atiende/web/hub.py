@@ -30,6 +30,8 @@ PERMISSION = {
     "customer": "customers.read",
 }
 MAX_WAITING = 2000
+SOCKETS_A_PERSON = 8
+MAX_SOCKETS = 20_000
 encode = msgspec.json.Encoder().encode
 
 
@@ -45,6 +47,7 @@ class Desk:
     floor: bool = False
     pong_at: float = 0.0
     farewell: str | None = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # whoever does not read ends too
 
     def send(self, frame: dict[str, Any]) -> None:
         self.send_text(encode(frame).decode())
@@ -62,6 +65,7 @@ class Desk:
             self.farewell = "too_slow"
             self.out = asyncio.Queue(MAX_WAITING)
             self.out.put_nowait(None)
+            self.over.set()
 
     def begin(self, frame: dict[str, Any]) -> None:
         """The snapshot goes first, then what queued meanwhile."""
@@ -74,6 +78,7 @@ class Desk:
         self.farewell = self.farewell or key
         self.backlog = None
         self._put(None)
+        self.over.set()
 
     def may_see(self, topic: str, row: Row) -> bool:
         """In scope, or one's own."""
@@ -92,11 +97,22 @@ class Hub:
     """All desk sockets of this process."""
 
     def __init__(self) -> None:
+        self._entered: dict[UUID, set[Desk]] = defaultdict(set)
+        self.total = 0
         self.desks: set[Desk] = set()
         self._by_user: dict[UUID, set[Desk]] = defaultdict(set)
         self._wide: set[Desk] = set()
         self._holders: dict[Key, set[Desk]] = defaultdict(set)
         self.heard: dict[UUID, float] = {}
+
+    def enter(self, desk: Desk) -> bool:
+        """Counts a socket before it says hello; False when it is one too many."""
+        mine = self._entered.get(desk.actor.user_id, ())
+        if len(mine) >= SOCKETS_A_PERSON or self.total >= MAX_SOCKETS:
+            return False
+        self._entered[desk.actor.user_id].add(desk)
+        self.total += 1
+        return True
 
     def join(self, desk: Desk) -> None:
         self.desks.add(desk)
@@ -105,6 +121,12 @@ class Hub:
             self._wide.add(desk)
 
     def leave(self, desk: Desk) -> None:
+        entered = self._entered.get(desk.actor.user_id, set())
+        if desk in entered:
+            entered.discard(desk)
+            self.total -= 1
+        if not entered:
+            self._entered.pop(desk.actor.user_id, None)
         self.desks.discard(desk)
         self._wide.discard(desk)
         mine = self._by_user.get(desk.actor.user_id, set())

@@ -6,29 +6,30 @@ answered by a generic error, never by anything of the server's inside (CVE-2026-
 
 import asyncio
 import contextlib
+from collections import deque
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from atiende.accounts import Context
+from atiende.accounts import MAX_COUNT, Context
 from atiende.cases import messages_since
 from atiende.core.permissions import holds
 from atiende.store import AWAY, Connection, Row, load_queries
+from atiende.web.frames import FRAMES_A_WINDOW, farewell, first_of, not_too_fast, receive_text
 from atiende.web.gate import context_of, own_origin, refuse, web_of
 from atiende.web.hub import PERMISSION, Desk, Hub, Key
 from atiende.web.state import Web
 
 Q = load_queries("atiende.web")
-SOCKETS_A_PERSON = 8
-MAX_SOCKETS = 20_000
 HELLO_S = 10.0
 PING_S = 10.0
 MAX_FRAME = 256 * 1024
 MAX_WATCHED = 200
 
-Held = Annotated[list[tuple[str, UUID, int]], msgspec.Meta(max_length=5000)]
+Version = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+Held = Annotated[list[tuple[str, UUID, Version]], msgspec.Meta(max_length=5000)]
 
 
 class Hello(msgspec.Struct, tag_field="t", tag="hello", frozen=True):
@@ -72,13 +73,16 @@ async def live(ws: WebSocket) -> None:
         await ws.close(4401)
         return
     await ws.accept()
-    mine = hub.of_user(ctx.actor.user_id)
-    if len(mine) >= SOCKETS_A_PERSON or len(hub.desks) >= MAX_SOCKETS:
+    desk = Desk(ctx.actor, pong_at=web.clock())
+    # Counted before hello, so that sockets that never say it count too.
+    if not hub.enter(desk):
         await _bye(ws, "too_many_sockets")
         return
-    desk = Desk(ctx.actor, pong_at=web.clock())
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-        await _serve(ws, web, hub, desk, ctx)
+    try:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await _serve(ws, web, hub, desk, ctx)
+    finally:
+        hub.leave(desk)
 
 
 def hub_of(ws: WebSocket) -> Hub:
@@ -101,8 +105,8 @@ async def _serve(ws: WebSocket, web: Web, hub: Hub, desk: Desk, ctx: Context) ->
         await _greet(web, hub, desk, ctx, hello)
         _heard(web, hub, desk)
         reader = asyncio.create_task(_read(ws, web, hub, desk))
-        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-        reader.cancel()
+        over = asyncio.create_task(desk.over.wait())
+        await first_of(reader, writer, over)
     except AWAY:
         desk.close("database_away")
     finally:
@@ -114,8 +118,8 @@ async def _serve(ws: WebSocket, web: Web, hub: Hub, desk: Desk, ctx: Context) ->
 
 async def _receive(ws: WebSocket) -> Frame | None:
     """A frame, or None when it is not one of ours."""
-    text = await ws.receive_text()
-    if len(text) > MAX_FRAME:
+    text = await receive_text(ws)
+    if text is None or len(text) > MAX_FRAME:
         return None
     try:
         frame: Frame = _decode(text)
@@ -130,14 +134,14 @@ async def _write(ws: WebSocket, desk: Desk) -> None:
 
 
 async def _bye(ws: WebSocket, key: str) -> None:
-    with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-        await ws.send_text(msgspec.json.encode({"t": "bye", "key": key}).decode())
-        await ws.close(4000)
+    await farewell(ws, msgspec.json.encode({"t": "bye", "key": key}).decode())
 
 
 async def _read(ws: WebSocket, web: Web, hub: Hub, desk: Desk) -> None:
+    times: deque[float] = deque()
     while True:
         frame = await _receive(ws)
+        await not_too_fast(times, web.clock, FRAMES_A_WINDOW)
         match frame:
             case Pong():
                 _heard(web, hub, desk)

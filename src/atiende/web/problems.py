@@ -9,11 +9,12 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
 from atiende.core.problem import Problem
-from atiende.store import AWAY
+from atiende.store import AWAY, UNFIT
+from atiende.web.headers import add_headers
 
 log = structlog.get_logger("web")
 _KEYS = {404: "not_found", 405: "method_not_allowed", 413: "too_big"}
@@ -55,9 +56,21 @@ async def _away(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse(body_of("database_away"), 503, {"Retry-After": "2"})
 
 
+async def _unfit(_: Request, __: Exception) -> JSONResponse:
+    return JSONResponse(body_of("invalid"), 422)
+
+
+async def _left(_: Request, __: Exception) -> JSONResponse:
+    """Whoever asked went away before he had said it all: nobody reads this answer."""
+    return JSONResponse(body_of("refused"), 400)
+
+
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("request failed", route=request.url.path, error=type(error).__name__, exc_info=error)
-    return JSONResponse(body_of("unexpected"), 500)
+    answer = JSONResponse(body_of("unexpected"), 500)
+    # This answer is given outside the layer that adds the headers to all others.
+    add_headers(answer.headers, request.url.path, request.url.scheme == "https")
+    return answer
 
 
 def install_problems(app: FastAPI) -> None:
@@ -65,6 +78,9 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    for unfit in UNFIT:
+        app.add_exception_handler(unfit, _unfit)
+    app.add_exception_handler(ClientDisconnect, _left)
     for kind in AWAY:
         app.add_exception_handler(kind, _away)
     app.add_exception_handler(Exception, _unexpected)

@@ -12,6 +12,9 @@ MAX_TOKEN = 200
 MAX_REV = 2**53 - 1  # what JavaScript counts without error
 MESSAGES_PER_WINDOW = 20
 WINDOW_S = 10.0
+FRAMES_PER_WINDOW = 100  # of any kind; what comes faster is read more slowly
+UPLOADS_PER_WINDOW = 20
+UPLOAD_WINDOW_S = 60.0
 SOCKETS_PER_VISITOR = 5
 MAX_FILE_MB = 25
 
