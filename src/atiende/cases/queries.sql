@@ -268,7 +268,7 @@ insert into commands (agent_id, kind, args, client_id, at) values ($1, $2, $3, $
 on conflict (client_id) do nothing returning id;
 
 -- name: command_by_client_id
-select id, result from commands where client_id = $1;
+select id, result, agent_id, kind, args from commands where client_id = $1;
 
 -- name: disposition
 select d.id, d.set_id, d.name, d.flags, d.requires, d.archived_at,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from atiende.cases import Q as CASES
 from atiende.core.problem import Problem
-from atiende.store import Bus, Connection, Database
+from atiende.store import Bus, Connection, Database, Row
 
 PATIENCE_S = 2.0
 GLANCE_S = 0.25
@@ -51,7 +51,7 @@ async def ask(db: Database, bus: Bus, command: Command, now: datetime) -> str:
             row_id = await put_command(conn, command, now)
             if row_id is None:
                 known = await conn.fetchrow(CASES["command_by_client_id"], command.client_id)
-                if known is None:
+                if known is None or not _same(known, command):
                     raise Problem(409, "failed")
                 row_id = known["id"]
                 heard.update({row_id: known["result"]} if known["result"] else {})
@@ -59,6 +59,12 @@ async def ask(db: Database, bus: Bus, command: Command, now: datetime) -> str:
         return await _answer(db, row_id, heard, arrived)
     finally:
         stop()
+
+
+def _same(known: Row, command: Command) -> bool:
+    """The same id asks the same thing again; for anything else it proves nothing."""
+    asked = (command.agent_id, command.kind, command.args)
+    return (known["agent_id"], known["kind"], known["args"]) == asked
 
 
 async def _answer(

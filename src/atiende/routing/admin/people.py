@@ -147,6 +147,7 @@ async def create_user(ctx: Ctx, body: NewUser) -> UserOut:
         user_id = await people.add_person(conn, ctx, person, roles)
         if body.agent is not None:
             changes.extend(await set_agent(conn, ctx, user_id, body.agent.profile()))
+            await people.need_within(conn, ctx, user_id)
         answer = await _user(conn, ctx, user_id)
         await _note(conn, ctx, "created", None, answer)
     return answer
@@ -159,11 +160,11 @@ async def change_user(ctx: Ctx, id: UUID, body: UserPatch) -> UserOut:
         await people.change_person(conn, ctx, known, _person(known.row, body))
         if body.roles is not None:
             await people.change_roles(conn, ctx, known, [role.given() for role in body.roles])
-        await people.need_within(conn, ctx, id)
         new = _person(known.row, body)
         if (new.name, new.team_id) != (before.name, before.team_id):
             changes.extend(await people.name_shown(conn, id))  # cases before agents: lock order
         changes.extend(await _agent_part(conn, ctx, id, body))
+        await people.need_within(conn, ctx, id)  # what queues give counts too
         answer = await _user(conn, ctx, id)
         await _note(conn, ctx, "changed", before, answer)
     return answer

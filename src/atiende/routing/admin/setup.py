@@ -44,6 +44,12 @@ Q = load_queries("atiende.routing.admin")
 
 STEPS = ("company", "team", "queue", "channel", "first", "done")
 PERMISSION = "company.manage"
+#: The first steps are no way round what the lists of the administration ask for.
+NEEDS = {
+    "team": ("users.manage",),
+    "queue": ("queues.manage", "hours.manage", "campaigns.manage", "dispositions.manage"),
+    "channel": ("channels.manage",),
+}
 SETUP = items.Kind(
     "setup",
     PERMISSION,
@@ -261,7 +267,8 @@ async def _step(
     ctx: Context, name: str, body: In | None
 ) -> AsyncIterator[tuple[Connection, list[Change], Row]]:
     """A step's transaction: the company's row locked, the act recorded."""
-    ctx.need(PERMISSION)
+    for permission in (PERMISSION, *NEEDS.get(name, ())):
+        ctx.need(permission)
     async with items.act(ctx, SETUP) as (conn, changes):
         row = await conn.fetchrow(Q["setup_organisation"])
         if row is None:
