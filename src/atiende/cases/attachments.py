@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from atiende.cases.receive import Q
-from atiende.channels.files import HEAD_BYTES, file_name, sniff
+from atiende.channels.files import HEAD_BYTES, file_name, fitting_name, sniff
 from atiende.core.problem import Problem
 from atiende.store import Blobs, Connection, Database, Row
 
@@ -36,6 +36,7 @@ async def keep_file(db: Database, blobs: Blobs, upload: Upload) -> dict[str, Any
     media_type = sniff(upload.content[:HEAD_BYTES], name)
     if media_type is None:
         raise Problem(415, "file_type_refused")
+    name = fitting_name(name, media_type)
     key, digest = await asyncio.to_thread(blobs.put, upload.content)
     async with db.connection() as conn:
         attachment = await conn.fetchval(

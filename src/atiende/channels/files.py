@@ -83,12 +83,42 @@ def _is_text(head: bytes) -> bool:
     return True
 
 
+# The endings a type may be saved under; the first is given to a file that has another's, because
+# what opens a file on somebody's desk is its name (a page that begins like a PDF, say).
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+    "image/heic": (".heic", ".heif"),
+    "application/pdf": (".pdf",),
+    "audio/mp4": (".m4a", ".mp4"),
+    "video/mp4": (".mp4", ".m4v"),
+    "video/quicktime": (".mov",),
+    "video/webm": (".webm", ".mkv", ".weba"),
+    "audio/ogg": (".ogg", ".oga", ".opus", ".ogv"),
+    "audio/mpeg": (".mp3",),
+    "audio/wav": (".wav",),
+    **{found: (ending,) for ending, found in (_OFFICE | _PLAIN).items()},
+}
+
+
+def fitting_name(name: str, media_type: str) -> str:
+    """The name with an ending that says what the file is."""
+    endings = _ENDINGS[media_type]
+    ending = PurePosixPath(name.lower()).suffix
+    return name if ending in endings else f"{name[:110]}{endings[0]}"
+
+
 _NOT_IN_NAMES = re.compile(r'[/\\:*?"<>|\n\t]+')
+
+
+_WIDTHLESS = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 def file_name(name: str) -> str:
     """A name fit to be shown and saved: the last part only, nothing unseen, 120 characters."""
-    last = re.split(r"[/\\]", text(name))[-1]
+    last = re.split(r"[/\\]", _WIDTHLESS.sub("", text(name)))[-1]
     clean = _NOT_IN_NAMES.sub("_", last).strip(". ")
     stem, dot, ending = clean.rpartition(".")
     if len(clean) > 120:
