@@ -20,7 +20,7 @@ from atiende.cases import Upload, attachment_row, keep_file, open_conversation
 from atiende.channels.base import BadPayload
 from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import Config, config
-from atiende.channels.webchat.limits import within_rate
+from atiende.channels.webchat.limits import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW, within_rate
 from atiende.core.hours import Hours, is_open, next_opening
 from atiende.core.problem import Problem
 from atiende.customers import Visitor, identify_visitor
@@ -30,6 +30,7 @@ from atiende.web.state import Web
 
 STARTS_PER_WINDOW = 20
 START_WINDOW_S = 60.0
+MANY_ADDRESSES = 5_000
 _STATUS = {"form_invalid": 422, "frame_too_big": 413}
 
 
@@ -131,9 +132,7 @@ async def post_start(request: Request) -> Response:
     settings = config(account["config"])
     if not allowed(web, request, settings):
         return _refused(request, 403, "origin_refused")
-    starts: dict[str, deque[float]] = request.app.state.starts
-    times = starts.setdefault(address_of(request) or "", deque())
-    if not within_rate(times, web.clock(), STARTS_PER_WINDOW, START_WINDOW_S):
+    if not _may_start(request.app.state.starts, address_of(request) or "", web.clock()):
         return _refused(request, 429, "rate_limited")
     signed = await _signed(web, account, form)
     known = await _returning(web, account, form)
@@ -146,6 +145,15 @@ async def post_start(request: Request) -> Response:
     web.bus.changed(changes)
     told = {"token": token, "conversation": str(conversation)}
     return JSONResponse(told, headers=_cors(origin_of(request)))
+
+
+def _may_start(starts: dict[str, deque[float]], address: str, now: float) -> bool:
+    """The limit on an address; those that have been quiet are forgotten."""
+    if len(starts) > MANY_ADDRESSES:
+        for quiet in [a for a, at in starts.items() if not at or at[-1] < now - START_WINDOW_S]:
+            del starts[quiet]
+    times = starts.setdefault(address, deque())
+    return within_rate(times, now, STARTS_PER_WINDOW, START_WINDOW_S)
 
 
 async def _signed(web: Web, account: Row, form: parse.Start) -> parse.Identity | None:
@@ -223,12 +231,15 @@ async def post_upload(request: Request) -> Response:
     settings = config(account["config"])
     if not settings.files:
         return _refused(request, 403, "files_off")
-    form = await request.form(max_files=1, max_fields=4)
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        return _refused(request, 422, "file_missing")
+    times = request.app.state.chats.uploads[conversation["id"]]
+    if not within_rate(times, web.clock(), UPLOADS_PER_WINDOW, UPLOAD_WINDOW_S):
+        return _refused(request, 429, "rate_limited")
     limit = settings.max_file_mb
-    content = await file.read(limit * 1024 * 1024 + 1)
+    async with request.form(max_files=1, max_fields=4) as form:  # closed: it is a file on disk
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            return _refused(request, 422, "file_missing")
+        content = await file.read(limit * 1024 * 1024 + 1)
     owner = f"visitor:{conversation['id']}"
     upload = Upload(conversation["id"], owner, file.filename or "", content, limit)
     try:
@@ -247,7 +258,9 @@ async def get_attachment(request: Request) -> Response:
         return _refused(request, 401, "token_unknown")
     async with web.db.connection() as conn:
         row = await attachment_row(conn, request.path_params["id"])
-    if row["conversation_id"] != found[0]["id"] or row["direction"] == "note":
+    own = row["owner"] == f"visitor:{found[0]['id']}"
+    unsent = row["direction"] is None and not own
+    if row["conversation_id"] != found[0]["id"] or row["direction"] == "note" or unsent:
         return _refused(request, 404, "attachment_not_found")
     return file_answer(web, row, _cors(origin_of(request)))
 
