@@ -35,6 +35,7 @@ RETRY_S = 3.0
 REFUSED_S = 60.0
 HELD = ("connecting", "active", "held", "wrapping")
 SILENT_S = 150.0
+AGAIN_S = 5.0
 BREAK = "break"
 ASKING = (
     "Gracias por escribirnos, {nombre}. ¿Me cuenta un poco más, por favor?",
@@ -195,20 +196,31 @@ def _mine(desk: Attendant, state: Frame) -> str | None:
 
 
 async def _attend_case(desk: Attendant, case: str) -> None:
-    """As long as the case is his."""
+    """As long as the case is his; what fails is tried again a little later."""
     memory = desk.talks[case]
     try:
         while (state := desk.cases.get(case)) is not None:
             memory.changed.clear()
-            if _mine(desk, state) == "wrapping" or memory.over:
-                await _record(desk, case, memory)
-                await _changed(memory, 20.0)
-            elif (state["last"] or {}).get("direction") == "in":
-                await _answer(desk, case, memory)
-            elif not await _changed(memory, SILENT_S):
-                await _is_silent(desk, case, memory)
+            try:
+                await _step(desk, case, state, memory)
+            except RefusedError as refused:
+                log.debug("virtual agent refused", key=refused.key)
+                await _changed(memory, AGAIN_S)
+            except LOST:
+                await _changed(memory, AGAIN_S)
     finally:
         desk.talks.pop(case, None)
+
+
+async def _step(desk: Attendant, case: str, state: Frame, memory: Talk) -> None:
+    """What the case asks of him now."""
+    if _mine(desk, state) == "wrapping" or memory.over:
+        await _record(desk, case, memory)
+        await _changed(memory, 20.0)
+    elif (state["last"] or {}).get("direction") == "in":
+        await _answer(desk, case, memory)
+    elif not await _changed(memory, SILENT_S):
+        await _is_silent(desk, case, memory)
 
 
 async def _changed(memory: Talk, seconds: float) -> bool:
@@ -221,7 +233,7 @@ async def _changed(memory: Talk, seconds: float) -> bool:
 async def _is_silent(desk: Attendant, case: str, memory: Talk) -> None:
     """The customer says nothing: asked once, then it is over."""
     if memory.nudged:
-        memory.over = True
+        memory.over, memory.place = True, None
         return
     memory.nudged = True
     await _write(desk, case, STILL, _values(desk, case))

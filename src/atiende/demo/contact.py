@@ -263,61 +263,21 @@ def _rows(
     """The contact's rows, once its events have their versions. `end` = (state, owner, disposition,
     note, data, by); `times` = (disposed, resolved, closed); `interaction` = (outcome, disposition,
     answered, ended, by, reason); `work` = (state, reason)."""
-    told, desk, thread = contact.told, contact.desk, contact.thread
+    told, desk, who = contact.told, contact.desk, contact.caller
     opened = contact.messages[0][3]
     state, owner, disposition, note, data, by = end
-    told.rows["case"].append(
-        (
-            contact.case,
-            contact.caller.id,
-            desk.campaign,
-            desk.queue,
-            contact.messages[0][2][:80],
-            state,
-            owner,
-            disposition,
-            note,
-            data,
-            by,
-            times[0],
-            opened,
-            times[1],
-            times[2],
-            told.versions[contact.case],
-        )
-    )
-    outcome, leaf, answered, ended, ended_by, reason = interaction
-    told.rows["interaction"].append(
-        (
-            contact.interaction,
-            contact.case,
-            thread.id,
-            desk.account,
-            thread.identity,
-            desk.queue,
-            outcome,
-            leaf,
-            opened,
-            answered,
-            ended,
-            ended_by,
-            reason,
-        )
-    )
-    priority = desk.boost.get(contact.caller.person["tier"], 0)
-    told.rows["work"].append(
-        (
-            contact.work,
-            contact.interaction,
-            contact.case,
-            contact.caller.id,
-            desk.queue,
-            priority,
-            opened,
-            *work,
-            told.versions[contact.work],
-        )
-    )
+    topic = contact.messages[0][2][:80]
+    version = told.versions[contact.case]
+    place = (contact.case, who.id, desk.campaign, desk.queue, topic, state, owner)
+    closing = (disposition, note, data, by, times[0], opened, times[1], times[2], version)
+    told.rows["case"].append((*place, *closing))
+    outcome, leaf, answered, *ended = interaction
+    thread = contact.thread
+    on = (contact.interaction, contact.case, thread.id, desk.account, thread.identity, desk.queue)
+    told.rows["interaction"].append((*on, outcome, leaf, opened, answered, *ended))
+    priority = desk.boost.get(who.person["tier"], 0)
+    item = (contact.work, contact.interaction, contact.case, who.id, desk.queue, priority, opened)
+    told.rows["work"].append((*item, *work, told.versions[contact.work]))
     for row in contact.messages:
         told.rows["message"].append(_message(contact, row))
 

@@ -138,7 +138,11 @@ def values_for(name: str, agent: str, now: datetime, place: tuple[str, str, str]
 
 
 def first_name(name: str) -> str:
-    return name.split(maxsplit=1)[0] if name.split() else "cliente"
+    """How a person is addressed; a company (its name ends in "S.A.S.") by its whole name."""
+    words = name.split()
+    if not words:
+        return "cliente"
+    return " ".join(words[:-1]) if words[-1].endswith(".") else words[0]
 
 
 def money(sign: str, amount: int) -> str:

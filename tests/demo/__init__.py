@@ -1,0 +1,1 @@
+"""Tests of the demo: its data, its seed, its people."""
