@@ -71,7 +71,7 @@ export const chats: Section = {
   blank: () => ({
     channel: 'webchat', name: '', queue_id: '', hours_id: null, active: true,
     config: {
-      allowed_origins: [], color: '#0c5a55', launcher: 'right', languages: ['es', 'en'],
+      allowed_origins: [], color: getComputedStyle(document.documentElement).getPropertyValue('--widget').trim(), launcher: 'right', languages: ['es', 'en'],
       title: { es: words('admin.sample.title'), en: 'Chat with us' }, welcome: { es: words('admin.sample.welcome'), en: 'Hello! How can we help you?' },
       away: { es: '', en: '' }, consent: { es: '', en: '', url: '' },
       prechat: [{ key: 'name', required: true }, { key: 'topic', required: false }], position: true, files: true, max_file_mb: 10,
