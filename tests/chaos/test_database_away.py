@@ -19,6 +19,8 @@ from tests.product import Guest, Person, person
 
 VISITORS, KILLS = 5, 2
 BOUND_S = 10.0
+#: As in production: committed means flushed.
+DURABLE = {"ATIENDE_TEST_FSYNC_OFF": ""}
 
 
 @dataclass
@@ -28,14 +30,16 @@ class Probe:
     someone: Person
     statuses: set[int] = field(default_factory=set)
     away_s: list[float] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
         fell = None
         while True:
             try:
                 status = (await self.someone.http.get("/api/drafts")).status_code
-            except httpx.TransportError:
+            except httpx.TransportError as error:
                 status = 0
+                self.broken.append(repr(error))
             self.statuses.add(status)
             if status != 200 and fell is None:
                 fell = time.monotonic()
@@ -99,8 +103,8 @@ async def kill_database(t: Traffic) -> float:
 
 async def lost_of(t: Traffic) -> set[str]:
     """Acknowledged, and not in the database."""
+    acked = {made for w in t.writers for made in w.acked} | set(t.answerer.acked)  # before asking
     stored = set(await column(t.dsn, "select client_id from messages where client_id is not null"))
-    acked = {made for w in t.writers for made in w.acked} | set(t.answerer.acked)
     return acked - {str(s) for s in stored}
 
 
@@ -108,7 +112,7 @@ async def test_the_database_is_killed_in_mid_traffic_and_nothing_acknowledged_is
     company: Founded, part: Make
 ) -> None:
     took = []
-    async with traffic(part(company.data), company.made) as t:
+    async with traffic(part(company.data, **DURABLE), company.made) as t:
         for _ in range(KILLS):
             await asyncio.sleep(1.5)
             took.append(await kill_database(t))
@@ -118,6 +122,7 @@ async def test_the_database_is_killed_in_mid_traffic_and_nothing_acknowledged_is
         await until(lambda: len(t.answerer.acked) > answered, "the agent answers")
         await led_again(t)
         assert await lost_of(t) == set()
+        assert t.probe.broken == []
         assert t.probe.statuses | t.answerer.statuses <= {200, 503}
         assert 503 in t.probe.statuses
         refused = {key for w in t.writers for key in w.refused}
@@ -137,7 +142,8 @@ async def test_the_database_is_killed_in_mid_traffic_and_nothing_acknowledged_is
 async def test_the_control_acknowledges_before_it_commits_and_loses_some(
     company: Founded, part: Make
 ) -> None:
-    async with traffic(part(company.data, FAULT="ack_before_commit"), company.made) as t:
+    broken = part(company.data, FAULT="ack_before_commit", **DURABLE)
+    async with traffic(broken, company.made) as t:
         with contextlib.suppress(AssertionError):
             for _ in range(4):
                 await asyncio.sleep(0.8)

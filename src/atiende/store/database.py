@@ -33,6 +33,7 @@ AWAY = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.TransactionTimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg says of a connection that dies under its hands
     asyncpg.TooManyConnectionsError,
 )
 #: A value no column holds (a number too big, a date out of the calendar, NUL): whoever sent it
