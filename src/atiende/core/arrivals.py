@@ -6,8 +6,9 @@ every work that is to wait goes through ``place``.  Both make at most one offer.
 
 from __future__ import annotations
 
-from atiende.core.board import Board, demand_of, forget_work, key_of, line_of, mark, steps_of
+from atiende.core.board import Board, demand_of, forget_work, key_of, line_of, steps_of
 from atiende.core.capacity import fits, hold, is_ready, release, rooms
+from atiende.core.clock import mark
 from atiende.core.effects import CloseWork, MoveQueue, Offer, Prefer, RaiseStep, Why
 from atiende.core.lines import file_agent, file_work, unfile_agent, unfile_work
 from atiende.core.matching import find_agent, find_work, may_be_asked
@@ -42,13 +43,13 @@ def place(board: Board, work: Work) -> None:
     file_work(line, work, demand)
     case = work.case
     case.waiting = (*case.waiting, work) if case.waiting else (work,)
-    mark(board, work, _next_event(board, work, queue))
+    mark(board.clock, work, _next_event(board, work, queue))
 
 
 def unplace(board: Board, work: Work) -> None:
     """The work waits no more (or is about to be placed anew)."""
     if work.timer_at is not None:
-        mark(board, work, None)
+        mark(board.clock, work, None)
     if work.asked is not None:
         del work.asked.reserved[work]
         work.asked = None
@@ -135,7 +136,7 @@ def offer(board: Board, work: Work, agent: Agent, how: tuple[str, int, int]) -> 
     work.agent = agent
     agent.offer = work
     work.offer_ends = now + queue.offer_timeout_s
-    mark(board, work, work.offer_ends)
+    mark(board.clock, work, work.offer_ends)
     board.out.append(Offer(work.id, agent.id, work.offer_ends, why))
 
 
@@ -147,7 +148,7 @@ def give(board: Board, agent: Agent, work: Work) -> None:
     work.wrap_until = work.waiting_since = None
     work.barred = None
     if work.timer_at is not None:
-        mark(board, work, None)
+        mark(board.clock, work, None)
     touch(board, agent)
     hold(agent, work)
     if agent not in work.case.holders:
@@ -163,7 +164,7 @@ def take_back(board: Board, agent: Agent, work: Work) -> None:
     work.wrapping = False
     work.wrap_until = work.waiting_since = None
     if work.timer_at is not None:
-        mark(board, work, None)
+        mark(board.clock, work, None)
     touch(board, agent)
 
 
@@ -239,7 +240,7 @@ def _ask_preferred(board: Board, work: Work) -> bool:
         return False
     work.asked = agent
     agent.reserved[work] = None
-    mark(board, work, min(until, _next_event(board, work, board.queues[work.queue])))
+    mark(board.clock, work, min(until, _next_event(board, work, board.queues[work.queue])))
     return True
 
 

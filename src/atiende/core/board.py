@@ -1,4 +1,4 @@
-"""The board: everything the floor knows at one moment, and the marks on its clock.
+"""The board: everything the floor knows at one moment.
 
 floor.py owns one; the on_*.py files change it, matching.py chooses from it.  Dicts, never sets,
 wherever the order of a walk could be seen from outside: the floor must be deterministic.
@@ -6,8 +6,7 @@ wherever the order of a walk could be seen from outside: the floor must be deter
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush
-
+from atiende.core.clock import Clock, mark, next_strike
 from atiende.core.effects import Effect, Refuse
 from atiende.core.lines import Line, join
 from atiende.core.records import Agent, Case, Work
@@ -27,12 +26,10 @@ class Board:
         "clock",
         "lines",
         "loading",
-        "marks",
         "members",
         "now",
         "out",
         "queues",
-        "seq",
         "work",
     )
 
@@ -47,9 +44,7 @@ class Board:
         self.lines: dict[tuple[Id, int], Line] = {}
         self.members: dict[Id, dict[Agent, None]] = {}  # queue -> who serves it
         self.cases: dict[Id, Case] = {}
-        self.clock: list[tuple[float, int, Agent | Work]] = []
-        self.marks = 0  # how many of the clock's entries still hold
-        self.seq = 0
+        self.clock = Clock()
 
     def refuse(self, key: str, **values: str | int) -> None:
         self.out.append(Refuse(key, values))
@@ -67,7 +62,7 @@ def new_work(board: Board, spec: WorkSpec) -> Work:
 def forget_work(board: Board, work: Work) -> None:
     """The work leaves the floor, and its case when nothing else is left of it."""
     if work.timer_at is not None:
-        mark(board, work, None)
+        mark(board.clock, work, None)
     work.state = "gone"
     del board.work[work.id]
     case = work.case
@@ -107,47 +102,6 @@ def key_of(board: Board, work: Work) -> float:
     return work.virtual_start - (queue.priority + work.tier) * queue.boost_s
 
 
-# -- the clock ----------------------------------------------------------------------------------
-
-
-def mark(board: Board, what: Agent | Work, at: float | None) -> None:
-    """Set, move or clear the one timer of an agent or a piece of work."""
-    if at == what.timer_at:
-        return
-    if what.timer_at is not None:
-        board.marks -= 1
-    what.timer_at = at
-    if at is None:
-        return
-    board.marks += 1
-    board.seq += 1
-    heappush(board.clock, (at, board.seq, what))
-    if len(board.clock) > 2 * board.marks + 1024:
-        # Most timers never fire (offers are answered): do not carry the dead along.
-        seen: dict[Agent | Work, None] = {}
-        kept = []
-        for entry in sorted(board.clock, key=lambda e: e[1]):
-            if entry[2].timer_at == entry[0] and entry[2] not in seen:
-                seen[entry[2]] = None
-                kept.append(entry)
-        heapify(kept)
-        board.clock = kept
-
-
 def next_mark(board: Board) -> float | None:
     """When the clock strikes next."""
-    clock = board.clock
-    while clock and clock[0][2].timer_at != clock[0][0]:
-        heappop(clock)
-    return clock[0][0] if clock else None
-
-
-def struck(board: Board) -> Agent | Work | None:
-    """Take the next thing whose time has come; None = nothing is due."""
-    at = next_mark(board)
-    if at is None or at > board.now:
-        return None
-    what = heappop(board.clock)[2]
-    what.timer_at = None
-    board.marks -= 1
-    return what
+    return next_strike(board.clock)

@@ -25,8 +25,9 @@ from typing import Any
 
 from atiende.core import facts as f
 from atiende.core.arrivals import give, place
-from atiende.core.board import Board, key_of, mark, new_work, next_mark, struck
+from atiende.core.board import Board, key_of, new_work, next_mark
 from atiende.core.capacity import WAITING_S, begin_wrap, free_slot
+from atiende.core.clock import mark, struck
 from atiende.core.effects import Effect, Requeue
 from atiende.core.on_agents import (
     add_agent,
@@ -58,7 +59,7 @@ from atiende.core.specs import AgentRow, Id, QueueSpec, WorkRow
 
 
 def _time_passed(board: Board, fact: f.TimePassed) -> None:
-    while (what := struck(board)) is not None:
+    while (what := struck(board.clock, board.now)) is not None:
         if isinstance(what, Agent):
             agent_struck(board, what)
         else:
@@ -156,7 +157,7 @@ def _load_agent(board: Board, row: AgentRow) -> None:
     agent.idle_since = row.idle_since
     agent.silent_since = row.silent_since
     if row.silent_since is not None and row.presence != "offline":
-        mark(board, agent, row.silent_since + LOST_S)
+        mark(board.clock, agent, row.silent_since + LOST_S)
 
 
 def _load_work(board: Board, row: WorkRow) -> Work | None:
@@ -167,11 +168,11 @@ def _load_work(board: Board, row: WorkRow) -> Work | None:
     agent = None if row.agent is None else board.agents.get(row.agent)
     if row.state == "scheduled":
         work.state = "scheduled"
-        mark(board, work, work.due_at)
+        mark(board.clock, work, work.due_at)
     elif row.state == "offered" and agent is not None and agent.offer is None:
         work.state, work.agent, agent.offer = "offered", agent, work
         work.offer_ends = board.now if row.expires_at is None else row.expires_at
-        mark(board, work, work.offer_ends)
+        mark(board.clock, work, work.offer_ends)
     elif row.state == "assigned" and agent is not None:
         _load_assigned(board, work, agent, row)
     else:
@@ -188,10 +189,10 @@ def _load_assigned(board: Board, work: Work, agent: Agent, row: WorkRow) -> None
     if row.wrapping:
         begin_wrap(agent, work)
         work.wrap_until = row.wrap_until
-        mark(board, work, row.wrap_until)
+        mark(board.clock, work, row.wrap_until)
     elif row.waiting_since is not None:
         work.waiting_since = row.waiting_since
         if row.waiting_since + WAITING_S > board.now:
-            mark(board, work, row.waiting_since + WAITING_S)
+            mark(board.clock, work, row.waiting_since + WAITING_S)
         else:
             free_slot(agent, work)

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from atiende.core import facts as f
 from atiende.core.arrivals import enter_queue, feed, place, stand, unfile, unplace
-from atiende.core.board import Board, forget_work, mark
+from atiende.core.board import Board, forget_work
 from atiende.core.capacity import is_empty
+from atiende.core.clock import mark
 from atiende.core.effects import CloseWork, SetPresence
 from atiende.core.lines import join
 from atiende.core.records import Agent, Work
@@ -119,7 +120,7 @@ def agent_seen(board: Board, fact: f.AgentSeen) -> None:
         return board.refuse("agent_not_found")
     if agent.silent_since is not None:
         agent.silent_since = None
-        mark(board, agent, None)
+        mark(board.clock, agent, None)
         feed(board, agent)
     return None
 
@@ -130,7 +131,7 @@ def agent_silent(board: Board, fact: f.AgentSilent) -> None:
         return board.refuse("agent_not_found")
     agent.silent_since = fact.since
     if agent.presence != "offline":
-        mark(board, agent, fact.since + LOST_S)
+        mark(board.clock, agent, fact.since + LOST_S)
     return feed(board, agent)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from atiende.core import facts as f
 from atiende.core.arrivals import enter_queue, forget_preference, give, stand, unplace
-from atiende.core.board import Board, forget_work, mark, new_work
+from atiende.core.board import Board, forget_work, new_work
 from atiende.core.capacity import fits_beside_offer
+from atiende.core.clock import mark
 from atiende.core.effects import Assign, Prefer
 from atiende.core.on_offers import offer_accepted
 from atiende.core.on_work import held
@@ -120,7 +121,7 @@ def _take_out(board: Board, work: Work) -> Agent | None:
     agent = work.agent
     if agent is None:
         unplace(board, work)
-        mark(board, work, None)
+        mark(board.clock, work, None)
     elif work.state == "offered":
         close_offer(board, agent, "canceled", "moved")
     else:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from atiende.core import facts as f
 from atiende.core.arrivals import feed, forget_preference, place, unplace
-from atiende.core.board import DEFAULT_QUEUE, Board, forget_work, mark, new_work
+from atiende.core.board import DEFAULT_QUEUE, Board, forget_work, new_work
 from atiende.core.capacity import WAITING_S, begin_wrap, free_slot, take_slot
+from atiende.core.clock import mark
 from atiende.core.effects import CloseWork, Prefer, Schedule, StartWrap
 from atiende.core.on_offers import offer_struck
 from atiende.core.records import Agent, Work
@@ -74,7 +75,7 @@ def assignment_ended(board: Board, fact: f.AssignmentEnded) -> None:
     work.waiting_since = None
     has_end = queue.wrapup_mode != "mandatory" and queue.wrapup_s > 0
     work.wrap_until = board.now + queue.wrapup_s if has_end else None
-    mark(board, work, work.wrap_until)
+    mark(board.clock, work, work.wrap_until)
     board.out.append(StartWrap(work.id, agent.id, work.wrap_until))
     return settle(board, agent)
 
@@ -85,7 +86,7 @@ def wrap_extended(board: Board, fact: f.WrapExtended) -> None:
         return board.refuse("wrap_no_deadline")
     work, agent = found
     work.wrap_until = max(found[0].wrap_until, board.now) + fact.seconds
-    mark(board, work, work.wrap_until)
+    mark(board.clock, work, work.wrap_until)
     board.out.append(StartWrap(work.id, agent.id, work.wrap_until))
     return None
 
@@ -103,7 +104,7 @@ def work_waiting(board: Board, fact: f.WorkWaiting) -> None:
         return board.refuse("work_not_held")
     work.waiting_since = fact.since
     if fact.since + WAITING_S > board.now:
-        return mark(board, work, fact.since + WAITING_S)
+        return mark(board.clock, work, fact.since + WAITING_S)
     return _rest(board, work, work.agent)
 
 
@@ -115,7 +116,7 @@ def work_resumed(board: Board, fact: f.WorkResumed) -> None:
         return _bring_back(board, work, "resumed")
     if work.agent is not None and work.waiting_since is not None:
         work.waiting_since = None
-        mark(board, work, None)
+        mark(board.clock, work, None)
         take_slot(work.agent, work)
         return feed(board, work.agent)
     return None
@@ -159,14 +160,14 @@ def _rest(board: Board, work: Work, agent: Agent) -> None:
 
 def _schedule(board: Board, work: Work, due_at: float | None, reason: str) -> None:
     work.state, work.due_at = "scheduled", due_at
-    mark(board, work, due_at)
+    mark(board.clock, work, due_at)
     board.out.append(Schedule(work.id, due_at, reason))
 
 
 def _bring_back(board: Board, work: Work, reason: str) -> None:
     """Scheduled work waits again, at its old key; it has just come as far as its queue's rules
     go, and asks first for the agent it knows."""
-    mark(board, work, None)
+    mark(board.clock, work, None)
     work.entered_at, work.due_at, work.step = board.now, None, 0
     if work.preferred is not None and work.preferred_until is None:
         work.preferred_until = board.now + PREFER_S

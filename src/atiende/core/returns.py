@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from atiende.core.arrivals import feed, forget_preference, place, take_back, touch, unplace
-from atiende.core.board import Board, forget_work, mark
+from atiende.core.board import Board, forget_work
 from atiende.core.capacity import is_empty
+from atiende.core.clock import mark
 from atiende.core.effects import CloseOffer, FinishAssignment, OfferEnd, Requeue, SetPresence
 from atiende.core.records import VOICE, Agent, Work
 from atiende.core.specs import Presence
@@ -54,7 +55,7 @@ def close_offer(board: Board, agent: Agent, state: OfferEnd, reason: str) -> Wor
         return None
     agent.offer = None
     work.agent = None
-    mark(board, work, None)
+    mark(board.clock, work, None)
     board.out.append(CloseOffer(work.id, agent.id, state, reason))
     return work
 
@@ -96,7 +97,7 @@ def set_presence(board: Board, agent: Agent, presence: Presence, code: str | Non
         board.out.append(SetPresence(agent.id, presence, code, None))
     if agent.silent_since is not None:
         # Nobody has seen him yet: he has the usual time to appear.
-        mark(board, agent, max(agent.silent_since, board.now) + LOST_S)
+        mark(board.clock, agent, max(agent.silent_since, board.now) + LOST_S)
     work = None if presence == "available" else close_offer(board, agent, "canceled", "paused")
     feed(board, agent)
     if work is not None:
@@ -108,7 +109,7 @@ def leave(board: Board, agent: Agent, code: str | None, reason: str) -> None:
     with a lost agent, for the voice channel knows better whether he is there."""
     agent.presence, agent.code, agent.pending = "offline", code, None
     board.out.append(SetPresence(agent.id, "offline", code, None))
-    mark(board, agent, None)
+    mark(board.clock, agent, None)
     feed(board, agent)
     back: list[Work] = []
     offered = close_offer(board, agent, "canceled", reason)
