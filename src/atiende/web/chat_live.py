@@ -6,7 +6,6 @@ commit; what cannot be taken is answered with a key, and the page keeps it.
 
 import asyncio
 import contextlib
-from collections import deque
 from dataclasses import dataclass
 
 import asyncpg
@@ -29,7 +28,7 @@ from atiende.channels.webchat.limits import FRAMES_PER_WINDOW, SOCKETS_PER_VISIT
 from atiende.store import AWAY, Row, fault
 from atiende.web.chat import allowed, conversation_of, opening
 from atiende.web.chat_hub import ChatHub, Visitor
-from atiende.web.frames import farewell, first_of, not_too_fast, receive_text
+from atiende.web.frames import Pace, farewell, first_of, not_too_fast, receive_text
 from atiende.web.gate import address_of, web_of
 from atiende.web.state import Web
 
@@ -133,10 +132,10 @@ async def _greet(chat: Chat, held: int) -> None:
 
 
 async def _read(ws: WebSocket, chat: Chat) -> None:
-    times: deque[float] = deque()
+    pace = Pace()
     while True:
         text = await receive_text(ws) or ""  # a binary frame is no frame of ours
-        await not_too_fast(times, chat.web.clock, FRAMES_PER_WINDOW)
+        await not_too_fast(pace, chat.web.clock, FRAMES_PER_WINDOW)
         frame: parse.Frame | None = None
         try:
             frame = parse.frame(text)
@@ -203,7 +202,11 @@ def _typing(chat: Chat, on: bool) -> None:
 
 
 async def _end(chat: Chat) -> None:
-    case = chat.visitor.case
+    async with chat.web.db.connection() as conn:
+        # Asked each time: what the push will tell of a case just begun may not be here yet.
+        case = (await visitor_states(conn, [chat.visitor.conversation]))[chat.visitor.conversation][
+            "case_id"
+        ]
     if case is None:
         return
     changes = await chat.web.db.retrying(lambda c: customer_ends(c, case, chat.web.now()))

@@ -7,13 +7,15 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from atiende.channels.webchat.limits import WINDOW_S, within_rate
+from atiende.channels.webchat.limits import FRAMES_WINDOW_S, within_rate
 
-FLUSH_S = 5.0
+FLUSH_S = 2.0
+BRAKES = 5
 FRAMES_A_WINDOW = 500  # a screen that comes back opens all its cases at once
 _LEFT = (WebSocketDisconnect, RuntimeError, asyncio.CancelledError)
 
@@ -27,10 +29,23 @@ async def receive_text(ws: WebSocket) -> str | None:
     return text
 
 
-async def not_too_fast(times: deque[float], clock: Callable[[], float], limit: int) -> None:
-    """Who sends faster than any screen would is read more slowly: the network holds him back."""
-    if not within_rate(times, clock(), limit):
-        await asyncio.sleep(max(0.0, times[0] + WINDOW_S - clock()))
+@dataclass
+class Pace:
+    """How fast a socket speaks."""
+
+    times: deque[float] = field(default_factory=deque)
+    brakes: int = 0
+
+
+async def not_too_fast(pace: Pace, clock: Callable[[], float], limit: int) -> None:
+    """Who sends faster than any screen would is read more slowly, so that the network holds him
+    back; who goes on all the same is cut off."""
+    if within_rate(pace.times, clock(), limit, FRAMES_WINDOW_S):
+        return
+    pace.brakes += 1
+    if pace.brakes > BRAKES:
+        raise WebSocketDisconnect(1008)
+    await asyncio.sleep(max(0.0, pace.times[0] + FRAMES_WINDOW_S - clock()))
 
 
 async def first_of(reader: "asyncio.Task[Any]", writer: "asyncio.Task[Any]", over: Any) -> None:

@@ -6,7 +6,6 @@ answered by a generic error, never by anything of the server's inside (CVE-2026-
 
 import asyncio
 import contextlib
-from collections import deque
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from atiende.accounts import MAX_COUNT, Context
 from atiende.cases import messages_since
 from atiende.core.permissions import holds
 from atiende.store import AWAY, Connection, Row, load_queries
-from atiende.web.frames import FRAMES_A_WINDOW, farewell, first_of, not_too_fast, receive_text
+from atiende.web.frames import FRAMES_A_WINDOW, Pace, farewell, first_of, not_too_fast, receive_text
 from atiende.web.gate import context_of, own_origin, refuse, web_of
 from atiende.web.hub import PERMISSION, Desk, Hub, Key
 from atiende.web.state import Web
@@ -138,10 +137,10 @@ async def _bye(ws: WebSocket, key: str) -> None:
 
 
 async def _read(ws: WebSocket, web: Web, hub: Hub, desk: Desk) -> None:
-    times: deque[float] = deque()
+    pace = Pace()
     while True:
         frame = await _receive(ws)
-        await not_too_fast(times, web.clock, FRAMES_A_WINDOW)
+        await not_too_fast(pace, web.clock, FRAMES_A_WINDOW)
         match frame:
             case Pong():
                 _heard(web, hub, desk)
