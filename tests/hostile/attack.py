@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 import websockets
 
-from tests.product import Guest, Person, Product
+from tests.product import Guest, Person, Product, client_id
 
 ROSA, ANA, BETO, SONIA = (f"{n}@nogal.example" for n in ("rosa", "ana", "beto", "sonia"))
 NOWHERE = "0198c000-0000-7000-8000-000000000000"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 SHOP = "https://tienda.example"
 HUGE = (2**31, 2**63, 2**64, 10**40, -(2**63) - 1)
 
@@ -114,6 +115,17 @@ class Attended:
     case: str
     conversation: str
 
+    async def guest_file(self, name: str = "f.png", content: bytes = PNG) -> str:
+        """A file that the visitor has kept with us and not sent."""
+        found: str = (await self.guest_upload(name, content)).json()["id"]
+        return found
+
+    async def guest_upload(self, name: str, content: bytes) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.guest.token}", "Origin": SHOP}
+        async with httpx.AsyncClient(base_url=self.ana.product.base, timeout=20) as http:
+            sent = {"file": (name, content)}
+            return await http.post("/chat/upload", files=sent, headers=headers)
+
 
 async def attend(product: Product, key: str, ana: Person, **form: Any) -> tuple[Guest, str]:
     """A visitor writes and Ana takes him; returns the visitor and the case."""
@@ -123,7 +135,11 @@ async def attend(product: Product, key: str, ana: Person, **form: Any) -> tuple[
     await guest.start(**{"name": "Eva", **form})
     await guest.open()
     await guest.say("hola")
-    return guest, await ana.take()
+    case = await ana.take()
+    while ana.conversation(case) != guest.conversation:  # somebody whom another test left waiting
+        await ana.post(f"/api/cases/{case}/end", {"client_id": client_id()})
+        case = await ana.take()
+    return guest, case
 
 
 def address_of(product: Product) -> tuple[str, int]:

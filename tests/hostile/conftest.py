@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from atiende.house import logs
 from tests.hostile.attack import ANA, BETO, Attended, attend
-from tests.product import Product, found, person, running
+from tests.product import Product, client_id, found, person, running
 
 
 @dataclass
@@ -69,5 +69,6 @@ async def attended(house: House) -> AsyncIterator[Attended]:
     async with person(house.product, ANA) as ana, person(house.product, BETO) as beto:
         guest, case = await attend(house.product, house.key, ana)
         yield Attended(ana, beto, guest, case, ana.conversation(case))
+        await ana.post(f"/api/cases/{case}/end", {"client_id": client_id()})
         await guest.close()
         await ana.presence("offline")

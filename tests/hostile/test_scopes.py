@@ -1,0 +1,422 @@
+"""Objects of other teams and people in every place that takes an id; rights that grow."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.hostile.attack import (
+    BETO,
+    NOWHERE,
+    PNG,
+    ROSA,
+    SONIA,
+    Attended,
+    desk_socket,
+    is_sane,
+    refused_frame,
+)
+from tests.hostile.conftest import House
+from tests.product import PASSWORD, Frame, Guest, Person, browser, client_id, person
+
+
+async def join(house: House, rosa: Person, email: str, roles: list[Frame], **more: object) -> str:
+    """A new person who has used the invitation; returns the id."""
+    body = {"email": email, "name": email.split("@", maxsplit=1)[0], "roles": roles, **more}
+    made = await rosa.post("/api/admin/users", body)
+    link = await rosa.post(f"/api/admin/users/{made['id']}/link", {"purpose": "invite"})
+    async with browser(house.product) as http:
+        token = link["url"].rsplit("/", 1)[1]
+        used = await http.post("/api/links/use", json={"token": token, "password": PASSWORD})
+        assert used.status_code == 200, used.text
+    found: str = made["id"]
+    return found
+
+
+async def role(rosa: Person, code: str) -> str:
+    roles = (await rosa.get("/api/admin/roles"))["items"]
+    found: str = next(r["id"] for r in roles if r["code"] == code)
+    return found
+
+
+async def outsider(house: House, rosa: Person, email: str, code: str = "supervisor") -> None:
+    """A supervisor of a team that has nothing to do with the contact."""
+    users = (await rosa.get("/api/admin/users"))["items"]
+    if any(u["email"] == email for u in users):
+        return
+    team = await rosa.post("/api/admin/teams", {"name": f"Equipo {email}"})
+    scope = "team" if code == "supervisor" else "all"
+    given = [{"role_id": await role(rosa, code), "scope": scope}]
+    await join(house, rosa, email, given, team_id=team["id"])
+
+
+def touched(a: Attended, attachment: str, work: str) -> list[tuple[str, str, Frame | None]]:
+    """Every way to reach the contact by an id."""
+    one, case, conversation = {"client_id": client_id()}, a.case, a.conversation
+    return [
+        ("GET", f"/api/cases/{case}", None),
+        ("GET", f"/api/cases/{case}/timeline", None),
+        ("GET", f"/api/cases/{case}/history", None),
+        ("PATCH", f"/api/cases/{case}", {"topic": "mío"}),
+        ("POST", f"/api/cases/{case}/notes", {**one, "body": "x"}),
+        ("POST", f"/api/cases/{case}/transfer", {**one, "queue_id": NOWHERE}),
+        ("POST", f"/api/cases/{case}/pull", one),
+        ("POST", f"/api/cases/{case}/end", one),
+        ("POST", f"/api/cases/{case}/dispose", {**one, "disposition_id": NOWHERE}),
+        ("POST", f"/api/cases/{case}/extend-wrapup", one),
+        ("PUT", f"/api/cases/{case}/drafts/note", {"body": "x", "base_rev": 0}),
+        ("POST", f"/api/conversations/{conversation}/messages", {**one, "body": "x"}),
+        ("POST", f"/api/conversations/{conversation}/read", {"rev": 1}),
+        ("POST", f"/api/conversations/{conversation}/typing", {"on": True}),
+        ("POST", f"/api/uploads?conversation={conversation}", None),
+        ("GET", f"/api/attachments/{attachment}", None),
+        ("POST", f"/api/work/{work}/move", {**one, "agent_id": NOWHERE}),
+        ("POST", f"/api/offers/{work}/accept", one),
+        ("POST", f"/api/offers/{work}/reject", one),
+    ]
+
+
+async def ask(someone: Person, method: str, path: str, body: Frame | None) -> httpx.Response:
+    if "/uploads" in path:
+        return await someone.http.post(path, files={"file": ("a.png", PNG)})
+    return await someone.http.request(method, path, json=body)
+
+
+async def sent_file(a: Attended) -> str:
+    """A file that the agent sent in the conversation."""
+    path = f"/api/uploads?conversation={a.conversation}"
+    kept = (await a.ana.http.post(path, files={"file": ("foto.png", PNG)})).json()
+    body = {"client_id": client_id(), "body": "", "attachments": [kept["id"]]}
+    await a.ana.post(f"/api/conversations/{a.conversation}/messages", body)
+    found: str = kept["id"]
+    return found
+
+
+async def work_of(house: House, case: str) -> str:
+    async with house.product.db.connection() as conn:
+        return str(await conn.fetchval("select id from work_items where case_id = $1", case))
+
+
+@pytest.mark.parametrize("email", [BETO, "otra@nogal.example"])
+async def test_no_id_of_anothers_contact_opens_anything(
+    house: House, attended: Attended, email: str
+) -> None:
+    attachment, work = await sent_file(attended), await work_of(house, attended.case)
+    async with person(house.product, ROSA) as rosa:
+        await outsider(house, rosa, "otra@nogal.example")
+    before = (await attended.ana.get(f"/api/cases/{attended.case}"))["version"]
+    async with person(house.product, email) as stranger:
+        for method, path, body in touched(attended, attachment, work):
+            answer = await ask(stranger, method, path, body)
+            assert answer.status_code in (403, 404, 409), (path, answer.status_code, answer.text)
+            assert "hola" not in answer.text
+            if "/offers/" in path:
+                assert answer.json()["key"] != "done"
+                assert attended.case not in answer.text
+        assert (await stranger.get("/api/cases?q=hola"))["cases"] == []
+        assert (await stranger.get("/api/search?q=hola"))["cases"] == []
+        assert (await stranger.get("/api/drafts"))["drafts"] == []
+    assert (await attended.ana.get(f"/api/cases/{attended.case}"))["version"] == before
+
+
+@pytest.mark.parametrize("email", [BETO, "otra@nogal.example"])
+async def test_a_desks_socket_shows_nothing_of_anothers_contact(
+    house: House, attended: Attended, email: str
+) -> None:
+    async with person(house.product, ROSA) as rosa:
+        await outsider(house, rosa, "otra@nogal.example")
+    case = attended.case
+    customer = attended.ana.screen.of("case")[case]["customer"]["id"]
+    held = [
+        ["case", case, 1],
+        ["customer", customer, 1],
+        ["work", NOWHERE, 1],
+        ["nothing", case, 1],
+    ]
+    async with person(house.product, email) as stranger, desk_socket(stranger) as ws:
+        await ws.send(json.dumps({"t": "hello", "held": held, "watch": [case]}))
+        snapshot = await refused_frame(ws)
+        assert all(e.get("gone") for e in snapshot["e"] if e["id"] in (case, customer))
+        await ws.send(json.dumps({"t": "watch", "case": case}))
+        told = await refused_frame(ws)
+        while case not in json.dumps(told):
+            told = await refused_frame(ws)
+        assert told["e"] == [{"topic": "case", "id": case, "gone": True}]
+        await attended.guest.say("esto es privado")
+        await attended.ana.until(lambda: "esto es privado" in json.dumps(attended.ana.frames))
+        await ws.send(json.dumps({"t": "watch", "case": NOWHERE}))
+        while NOWHERE not in json.dumps(told):
+            assert "privado" not in json.dumps(told)
+            told = await refused_frame(ws)
+
+
+async def test_quality_and_auditor_read_and_touch_nothing(house: House, attended: Attended) -> None:
+    attachment, work = await sent_file(attended), await work_of(house, attended.case)
+    async with person(house.product, ROSA) as rosa:
+        for code in ("quality", "auditor"):
+            await outsider(house, rosa, f"{code}@nogal.example", code)
+    for code in ("quality", "auditor"):
+        async with person(house.product, f"{code}@nogal.example") as reader:
+            for method, path, body in touched(attended, attachment, work):
+                answer = await ask(reader, method, path, body)
+                if method == "GET" or path.endswith("/read"):
+                    assert answer.status_code == 200, (code, path, answer.text)
+                else:
+                    assert answer.status_code == 403, (code, path, answer.text)
+            shown = (await reader.http.get("/api/admin/audit")).status_code
+            assert shown == (200 if code == "auditor" else 403)
+
+
+async def test_a_command_id_of_another_answers_nothing(house: House, attended: Attended) -> None:
+    """Whoever knows the id of a done command learns nothing by it, and is told nothing is done."""
+    work, made = await work_of(house, attended.case), client_id()
+    await attended.ana.post(
+        "/api/presence", {"presence": "available", "client_id": made, "after_work": False}
+    )
+    answers = [
+        await attended.beto.http.post(f"/api/offers/{work}/accept", json={"client_id": made}),
+        await attended.ana.http.post(f"/api/offers/{NOWHERE}/accept", json={"client_id": made}),
+        await attended.ana.http.post(
+            "/api/presence", json={"presence": "paused", "pause_code": "lunch", "client_id": made}
+        ),
+    ]
+    for answer in answers:
+        assert answer.status_code in (409, 422), answer.text
+        assert attended.case not in answer.text
+
+
+async def test_work_is_not_pushed_into_another_teams_hands(
+    house: House, attended: Attended
+) -> None:
+    work = await work_of(house, attended.case)
+    async with person(house.product, ROSA) as rosa:
+        await outsider(house, rosa, "lejos@nogal.example")
+        profile = (await rosa.get("/api/admin/routing-profiles"))["items"][0]["id"]
+        team = (await rosa.post("/api/admin/teams", {"name": f"T {client_id()}"}))["id"]
+        given = [{"role_id": await role(rosa, "agent"), "scope": "own"}]
+        agent = {"routing_profile_id": profile, "queues": [], "skills": []}
+        email = f"{client_id()[:8]}@lejos.example"
+        far = await join(house, rosa, email, given, team_id=team, agent=agent)
+    async with person(house.product, SONIA) as sonia:
+        body = {"client_id": client_id(), "agent_id": far}
+        answer = await sonia.http.post(f"/api/work/{work}/move", json=body)
+        assert answer.status_code == 403, answer.text
+        for path in (f"/api/agents/{far}/presence", f"/api/agents/{far}/logout"):
+            body = {"reason": ""}
+            if path.endswith("presence"):
+                body |= {"presence": "offline", "client_id": client_id()}
+            assert (await sonia.http.post(path, json=body)).status_code == 403
+
+
+async def test_extra_fields_are_refused(house: House, attended: Attended) -> None:
+    ana, customer = attended.ana, attended.ana.screen.of("case")[attended.case]["customer"]["id"]
+    tries: list[tuple[str, str, Frame]] = [
+        ("PATCH", "/api/me", {"name": "Ana Torres", "roles": ["administrator"]}),
+        ("PATCH", "/api/me", {"email": "jefa@nogal.example"}),
+        ("PATCH", "/api/me", {"team_id": NOWHERE}),
+        ("PATCH", f"/api/cases/{attended.case}", {"topic": "x", "owner_id": house.people[BETO]}),
+        ("PATCH", f"/api/customers/{customer}", {"version": 1, "merged_into": NOWHERE}),
+        (
+            "POST",
+            f"/api/conversations/{attended.conversation}/messages",
+            {"client_id": client_id(), "body": "x", "author_id": house.people[BETO]},
+        ),
+        (
+            "POST",
+            "/api/presence",
+            {"client_id": client_id(), "presence": "available", "agent_id": house.people[BETO]},
+        ),
+    ]
+    for method, path, body in tries:
+        answer = await ana.http.request(method, path, json=body)
+        assert answer.status_code == 422, (path, body, answer.text)
+    async with person(house.product, ROSA) as rosa:
+        new = {"email": "z@z.example", "name": "Z", "state": "active", "password_hash": "x"}
+        assert (await rosa.http.post("/api/admin/users", json=new)).status_code == 422
+
+
+async def manager(house: House, rosa: Person, *permissions: str) -> Person:
+    """Somebody who may manage people, and little else, over everything."""
+    code = f"m{client_id()[:8].replace('-', '')}"
+    made = await rosa.post(
+        "/api/admin/roles", {"code": code, "name": code, "permissions": list(permissions)}
+    )
+    email = f"{code}@nogal.example"
+    given = [{"role_id": made["id"], "scope": "all"}]
+    await join(house, rosa, email, given)
+    async with browser(house.product) as http:
+        answer = await http.post("/api/login", json={"email": email, "password": PASSWORD})
+    fresh = httpx.AsyncClient(
+        base_url=house.product.base,
+        headers={"X-Atiende": "1", "Origin": house.product.base},
+        cookies=answer.cookies,
+    )
+    return Person(house.product, fresh, me=answer.json())
+
+
+async def test_nobody_gives_more_than_he_holds(house: House) -> None:
+    async with person(house.product, ROSA) as rosa:
+        boss_role = await role(rosa, "administrator")
+        some = await manager(house, rosa, "users.manage", "roles.manage", "company.manage")
+        users = {u["email"]: u for u in (await some.get("/api/admin/users"))["items"]}
+        mine = users[str(some.me["user"]["email"])]
+        own_role = mine["roles"][0]["role_id"]
+        roles = {r["id"]: r for r in (await some.get("/api/admin/roles"))["items"]}
+        admin = [{"role_id": boss_role, "scope": "all"}]
+        tries: list[tuple[str, str, Frame]] = [
+            (
+                "PATCH",
+                f"/api/admin/users/{mine['id']}",
+                {"version": mine["version"], "roles": admin},
+            ),
+            ("POST", "/api/admin/users", {"email": "n@n.example", "name": "N", "roles": admin}),
+            ("POST", f"/api/admin/users/{users[ROSA]['id']}/link", {"purpose": "reset"}),
+            ("POST", f"/api/admin/users/{users[ROSA]['id']}/disable", {}),
+            (
+                "PATCH",
+                f"/api/admin/users/{users[ROSA]['id']}",
+                {"version": users[ROSA]["version"], "email": "mia@n.example"},
+            ),
+            (
+                "PATCH",
+                f"/api/admin/roles/{own_role}",
+                {"version": roles[own_role]["version"], "permissions": ["audit.read"]},
+            ),
+            (
+                "POST",
+                "/api/admin/roles",
+                {"code": "x2", "name": "X", "permissions": ["audit.read"]},
+            ),
+            (
+                "PATCH",
+                f"/api/admin/roles/{boss_role}",
+                {"version": roles[boss_role]["version"], "permissions": []},
+            ),
+            ("POST", "/api/setup/queue", {"name": "Q", "tz": "America/Lima", "weekly": {}}),
+            ("POST", "/api/setup/channel", {"channel": "webchat", "name": "C"}),
+        ]
+        for method, path, body in tries:
+            answer = await some.http.request(method, path, json=body)
+            assert answer.status_code in (403, 409), (method, path, answer.text)
+        await some.http.aclose()
+
+
+async def test_a_queue_joined_brings_no_right_that_its_giver_lacks(house: House) -> None:
+    """A role over "one's own queues" grows with the queues: who gives them must hold it there."""
+    async with person(house.product, ROSA) as rosa:
+        made = await rosa.post(
+            "/api/admin/roles", {"code": "lector", "name": "L", "permissions": ["cases.read"]}
+        )
+        some = await manager(house, rosa, "users.manage")
+        users = (await rosa.get("/api/admin/users"))["items"]
+        mine = next(u for u in users if u["id"] == some.me["user"]["id"])
+        profile = (await rosa.get("/api/admin/routing-profiles"))["items"][0]["id"]
+        agent = {"routing_profile_id": profile, "queues": [house.queue_id], "skills": []}
+        roles = [{k: r[k] for k in ("role_id", "scope", "scope_ids")} for r in mine["roles"]] + [
+            {"role_id": made["id"], "scope": "queues"}
+        ]
+        body = {"version": mine["version"], "roles": roles, "agent": agent}
+        path = f"/api/admin/users/{mine['id']}"
+        assert (await some.http.patch(path, json=body)).status_code == 403
+        await some.http.aclose()
+
+
+async def test_the_last_administrator_stays(house: House) -> None:
+    async with person(house.product, ROSA) as rosa:
+        users = (await rosa.get("/api/admin/users"))["items"]
+        me = next(u for u in users if u["email"] == ROSA)
+        path = f"/api/admin/users/{me['id']}"
+        answer = await rosa.http.patch(path, json={"version": me["version"], "roles": []})
+        assert (answer.status_code, answer.json()["key"]) == (409, "last_administrator")
+        assert (await rosa.http.post(f"{path}/disable", json={})).status_code == 409
+
+
+async def test_an_old_version_changes_nothing(house: House) -> None:
+    async with person(house.product, ROSA) as rosa:
+        queue = next(
+            q for q in (await rosa.get("/api/admin/queues"))["items"] if q["id"] == house.queue_id
+        )
+        for version in (queue["version"] - 1, queue["version"] + 1, 0, -1, 2**63):
+            body = {"version": version, "name": "Robada"}
+            answer = await rosa.http.patch(f"/api/admin/queues/{house.queue_id}", json=body)
+            assert answer.status_code == 409, (version, answer.text)
+
+
+async def test_search_by_customer_needs_the_right_over_everybody(
+    house: House, attended: Attended
+) -> None:
+    async with person(house.product, ROSA) as rosa:
+        some = await manager(house, rosa, "cases.read")
+        answer = await some.get("/api/search?q=Eva")
+        assert answer["customers"] == []
+        await some.http.aclose()
+    assert (await attended.ana.get("/api/search?q=Eva"))["customers"]
+
+
+async def test_a_role_taken_closes_what_it_opened_at_once(house: House, attended: Attended) -> None:
+    """An open socket must not go on seeing what its person may see no more."""
+    async with person(house.product, ROSA) as rosa, person(house.product, SONIA) as sonia:
+        await sonia.open()
+        await sonia.until(lambda: attended.case in sonia.screen.of("case"))
+        users = (await rosa.get("/api/admin/users"))["items"]
+        her = next(u for u in users if u["email"] == SONIA)
+        path = f"/api/admin/users/{her['id']}"
+        kept = [{k: r[k] for k in ("role_id", "scope", "scope_ids")} for r in her["roles"]]
+        changed = await rosa.call("PATCH", path, {"version": her["version"], "roles": []})
+        assert (await sonia.http.get(f"/api/cases/{attended.case}")).status_code == 403
+        await sonia.until(lambda: any(f["t"] == "bye" for f in sonia.frames), 10)
+        await rosa.call("PATCH", path, {"version": changed["version"], "roles": kept})
+
+
+async def test_a_visitor_reaches_nothing_of_another(house: House, attended: Attended) -> None:
+    other = Guest(house.product, house.key)
+    await other.start(name="Otro")
+    await other.open()
+    file = await sent_file(attended)
+    async with browser(house.product) as http:
+        for token, expected in ((other.token, 404), (attended.guest.token, 200), ("x", 401)):
+            headers = {"Authorization": f"Bearer {token}", "Origin": "https://tienda.example"}
+            got = await http.get(f"/chat/attachments/{file}", headers=headers)
+            assert got.status_code == expected, (token, got.text)
+    ack = await attended.guest.say("una vez", client_id="12345678-repetido")
+    again = await attended.guest.say("otra cosa", client_id="12345678-repetido")
+    assert ack["t"] == again["t"] == "ack"
+    theirs = await other.say("la mía", client_id="12345678-repetido")
+    assert theirs["t"] == "ack"
+    assert theirs["id"] != ack["id"]
+    bodies = [m["body"] for m in await attended.ana.load(attended.case)]
+    assert bodies.count("una vez") == 1
+    assert not {"otra cosa", "la mía"} & set(bodies)
+    borrowed = await other.say("miren", attachments=[file])
+    await other.until(lambda: other.heard("miren") or borrowed["t"] == "error")
+    assert all(not m["attachments"] for m in other.messages.values())
+    await other.send({"t": "end"})
+    await other.until(lambda: other.state.get("phase") == "ended")
+    await other.close()
+
+
+async def test_an_unsent_file_of_the_agent_is_not_the_visitors_yet(
+    house: House, attended: Attended
+) -> None:
+    path = f"/api/uploads?conversation={attended.conversation}"
+    kept = (await attended.ana.http.post(path, files={"file": ("a.png", PNG)})).json()
+    headers = {
+        "Authorization": f"Bearer {attended.guest.token}",
+        "Origin": "https://tienda.example",
+    }
+    async with browser(house.product) as http:
+        got = await http.get(f"/chat/attachments/{kept['id']}", headers=headers)
+        assert got.status_code == 404
+    got = await attended.beto.http.get(f"/api/attachments/{kept['id']}")
+    assert got.status_code == 404
+    is_sane(got)
+
+
+async def test_files_of_another_do_not_go_with_ones_message(
+    house: House, attended: Attended
+) -> None:
+    """Beto's own upload in Ana's conversation is refused; Ana sends no file that is not hers."""
+    visitors = await attended.guest_file()
+    body = {"client_id": client_id(), "body": "tome", "attachments": [visitors]}
+    sent = await attended.ana.post(f"/api/conversations/{attended.conversation}/messages", body)
+    assert sent["message"]["attachments"] == []
