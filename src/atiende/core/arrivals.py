@@ -126,7 +126,7 @@ def offer(board: Board, work: Work, agent: Agent, how: tuple[str, int, int]) -> 
         "level": how[1],
         "idle_s": now - agent.idle_since,
         "waited_s": now - work.virtual_start,
-        "preferred": work.preferred == agent.id,
+        "preferred": work.preferred is not None and work.preferred == agent.id,
         "case_held": work.case in agent.cases,
         "trigger": how[0],
         "candidates": how[2],
@@ -159,7 +159,8 @@ def take_back(board: Board, agent: Agent, work: Work) -> None:
     """The work leaves his hands; whoever calls it says where to."""
     release(agent, work)
     if work.case not in agent.cases:
-        work.case.holders = tuple(a for a in work.case.holders if a is not agent)
+        holders = work.case.holders
+        work.case.holders = tuple(a for a in holders if a is not agent) if holders[1:] else ()
     work.agent = None
     work.wrapping = False
     work.wrap_until = work.waiting_since = None

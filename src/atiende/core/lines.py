@@ -32,10 +32,11 @@ class Group:
     """The waiting work of one line that asks the same, in the order of the static key.
 
     ``items[head:]`` is the live part.  Work that left from the middle stays until the head
-    reaches it or half of the list is dead.
+    reaches it or half of the list is dead.  ``refused`` = some of it may be barred to somebody
+    (else nobody has to look, and the work itself is not touched by who only compares).
     """
 
-    __slots__ = ("demand", "entry", "head", "items", "live", "mask")
+    __slots__ = ("demand", "entry", "head", "items", "live", "mask", "refused")
 
     def __init__(self, demand: Demand) -> None:
         self.demand = demand
@@ -43,6 +44,7 @@ class Group:
         self.items: list[tuple[float, Id, Work]] = []
         self.head = 0
         self.live = 0
+        self.refused = False
         self.entry: tuple[float, Id, Group] | None = None  # where it stands in its order
 
 
@@ -102,11 +104,11 @@ def unfile_agent(agent: Agent, media: int) -> None:
 
 def _put_back(order: dict[Agent, int], agent: Agent) -> None:
     """He returns to an old place (a rejected or rescinded offer), or came at the same instant."""
-    mine = (agent.idle_since, agent.id)
+    mine = (agent.idle_since, agent.rank)
     later: list[Agent] = []
     while order:
         last = next(reversed(order))
-        if (last.idle_since, last.id) < mine:
+        if (last.idle_since, last.rank) < mine:
             break
         del order[last]
         later.append(last)
@@ -139,7 +141,9 @@ def file_work(line: Line, work: Work, demand: Demand) -> None:
         group = line.groups[demand] = Group(demand)
         if len(line.groups) > MAX_FLAT and not line.spread:
             _spread(line)
-    item = (work.key, work.id, work)
+    if work.barred:
+        group.refused = True
+    item = (work.key, work.rank, work)
     items = group.items
     if not items or items[-1] < item:
         items.append(item)

@@ -62,7 +62,7 @@ def _is_barred(work: Work, agent: Agent) -> bool:
 
 
 def _rank(agent: Agent, level: int) -> tuple[int, float, Id]:
-    return (-level, agent.idle_since, agent.id)
+    return (-level, agent.idle_since, agent.rank)
 
 
 def _best_filed(board: Board, line: Line, demand: Demand, work: Work) -> tuple[Agent | None, int]:
@@ -125,7 +125,7 @@ def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
                         break
                     asked = group.mask
                     if mask & asked == asked:
-                        item = _unbarred(group, agent)
+                        item = _unbarred(group, agent) if group.refused else group.items[group.head]
                         if item is not None and (best is None or item < best):
                             best = item
                             limit = item[0]
@@ -136,9 +136,6 @@ def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
 
 def _unbarred(group: Group, agent: Agent) -> Item | None:
     """The first of the group that he did not refuse a moment ago."""
-    item = group.items[group.head]
-    if item[2].barred is None:
-        return item
     for item in group.items[group.head :]:
         if stands(group, item) and not _is_barred(item[2], agent):
             return item
@@ -153,7 +150,7 @@ def _first_apart(agent: Agent) -> tuple[Item | None, int]:
     for work in agent.reserved:
         there += 1
         if fits(agent, work):
-            item = (work.key, work.id, work)
+            item = (work.key, work.rank, work)
             if best is None or item < best:
                 best = item
     if agent.rooms == EVERYWHERE:
@@ -165,7 +162,7 @@ def _first_apart(agent: Agent) -> tuple[Item | None, int]:
             there += 1
             demand = work.demand
             if demand and may_serve(agent, work, demand) and not _is_barred(work, agent):
-                item = (work.key, work.id, work)
+                item = (work.key, work.rank, work)
                 if best is None or item < best:
                     best = item
     return best, there

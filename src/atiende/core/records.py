@@ -21,6 +21,13 @@ NOWHERE = (False, False, False)
 WorkState = Literal["scheduled", "queued", "offered", "assigned", "gone"]
 
 
+def rank_of(name: Id) -> Id:
+    """What stands for an id where many are ordered: a UUID compares its number, but in Python;
+    the number itself compares in C, and gives the same order."""
+    number: Id = getattr(name, "int", name)
+    return number
+
+
 class Case:
     """A case as far as the floor needs it: who holds work of it, what of it stands in a line.
     Work and agents refer to the record, so that the hot path hashes no UUIDs."""
@@ -54,6 +61,7 @@ class Agent:
         "pending",
         "places",
         "presence",
+        "rank",
         "reserved",
         "rooms",
         "silent_since",
@@ -64,6 +72,7 @@ class Agent:
 
     def __init__(self, spec: AgentSpec, levels: dict[int, int]) -> None:
         self.id: Id = spec.id
+        self.rank = rank_of(spec.id)
         self.presence: Presence = "offline"
         self.code: str | None = None
         self.pending: tuple[Presence, str | None] | None = None
@@ -111,6 +120,7 @@ class Work:
         "preferred",
         "preferred_until",
         "queue",
+        "rank",
         "requirements",
         "slot",
         "state",
@@ -125,6 +135,7 @@ class Work:
 
     def __init__(self, spec: WorkSpec, case: Case) -> None:
         self.id: Id = spec.id
+        self.rank = rank_of(spec.id)
         self.case = case
         case.pieces += 1
         self.media = NUMBER[spec.media]
@@ -154,5 +165,5 @@ class Work:
         self.timer_at: float | None = None
 
     def __lt__(self, other: Work) -> bool:
-        """Only so that (key, id, work) can be sorted when a dead item has the same key and id."""
+        """Only so that (key, rank, work) can be sorted when a dead item has the same both."""
         return False
