@@ -79,9 +79,9 @@ def line_of(board: Board, queue: Id, media: int) -> Line:
         members = board.members.get(queue, {})
         for agent in members:
             join(line, media, agent)
-        free = [a for a in members if a.filed[media]]
-        for agent in sorted(free, key=lambda a: (a.idle_since, a.id)):
-            line.free[agent] = agent.mask
+        free = [agent.tickets[media] for agent in members if agent.filed[media]]
+        line.order.tickets.extend(sorted(free, key=lambda t: (t.since, t.rank)))
+        line.free = len(free)
     return line
 
 

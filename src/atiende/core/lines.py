@@ -2,8 +2,10 @@
 
 Theory of operation.  Matching must not look at the whole floor, so both sides stand sorted:
 
-- free agents in the order of their idleness (a dict keeps it), and again on *shelves*: one for
-  each demand that the line has seen, by level, so that the best is the first of the highest;
+- free agents in the order of their idleness, and again on *shelves*: one for each demand that
+  the line has seen, by level, so that the best is the first of the highest.  An agent has one
+  *ticket* in all of them; who is free no more only voids it, and a void ticket is dropped where
+  it comes first, or with all others when an order is half void;
 - waiting work in *groups*, one for each distinct demand, each in the order of the static key;
   the groups stand in *orders* by the key of their first: all in one while they are few, spread
   by their pivot skill when they are many.
@@ -17,13 +19,14 @@ never which one it is (tests/core compare it with tests/core/naive.py).
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 
 from atiende.core.records import Agent, Work
 from atiende.core.skills import LEVELS, NO_SKILL, Demand, level_of
 from atiende.core.specs import Id
 
-Shelf = tuple[dict[Agent, int], ...]  # by level 0..5: agent -> mask, in order of idleness
+SLACK = 16  # void tickets that an order carries along before it is swept
 MAX_FLAT = 24  # groups in one order
 MAX_SHELVES = 32  # beyond it, filing an agent would cost more than looking through the free ones
 
@@ -48,14 +51,45 @@ class Group:
         self.entry: tuple[float, Id, Group] | None = None  # where it stands in its order
 
 
+class Ticket:
+    """A free agent's place in all the orders he belongs to; void (no agent) when he is free no
+    more."""
+
+    __slots__ = ("agent", "rank", "since")
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent: Agent | None = agent
+        self.since = agent.idle_since
+        self.rank = agent.rank
+
+
+class Order:
+    """Free agents, idle for longest first, then by id; void tickets among them."""
+
+    __slots__ = ("most", "tickets")
+
+    def __init__(self) -> None:
+        self.tickets: deque[Ticket] = deque()
+        self.most = SLACK  # with more tickets than these, half of them may be void
+
+    def sweep(self) -> None:
+        """Drop what is void."""
+        self.tickets = deque([ticket for ticket in self.tickets if ticket.agent is not None])
+        self.most = 2 * len(self.tickets) + SLACK
+
+
+Shelf = tuple[Order, ...]  # by level 0..5
+
+
 class Line:
     """The free agents and the waiting work of one queue in one media."""
 
-    __slots__ = ("count", "free", "groups", "media", "orders", "shelves", "spread")
+    __slots__ = ("count", "free", "groups", "media", "order", "orders", "shelves", "spread")
 
     def __init__(self, media: int) -> None:
         self.media = media
-        self.free: dict[Agent, int] = {}
+        self.free = 0  # how many agents are free
+        self.order = Order()  # all of them
         self.shelves: dict[Demand, Shelf] = {}
         self.groups: dict[Demand, Group] = {}
         # Few groups stand in one order (under NO_SKILL); many are spread over their pivots.
@@ -70,7 +104,7 @@ class Line:
 def join(line: Line, media: int, agent: Agent) -> None:
     """The agent serves this line: from now on he is filed in its orders when he is free."""
     agent.lines[media].append(line)
-    agent.places[media].append(line.free)
+    agent.places[media].append(line.order)
     for demand, shelf in line.shelves.items():
         _belong(agent, media, demand, shelf)
 
@@ -86,35 +120,46 @@ def _belong(agent: Agent, media: int, demand: Demand, shelf: Shelf) -> int | Non
 
 def file_agent(agent: Agent, media: int) -> None:
     """He is free, at the place that his idle_since gives him in every order he belongs to."""
-    mask, since = agent.mask, agent.idle_since
+    ticket = agent.tickets[media] = Ticket(agent)
+    since = ticket.since
+    for line in agent.lines[media]:
+        line.free += 1
     for order in agent.places[media]:
-        if order:
-            last = next(reversed(order))
-            if last.idle_since >= since:
-                _put_back(order, agent)
-                continue
-        order[agent] = mask
+        tickets = order.tickets
+        if tickets and tickets[-1].since >= since:
+            _put_back(tickets, ticket)
+        else:
+            tickets.append(ticket)
+        if len(tickets) > order.most:
+            order.sweep()
 
 
 def unfile_agent(agent: Agent, media: int) -> None:
     """He is free no more."""
-    for order in agent.places[media]:
-        del order[agent]
+    agent.tickets[media].agent = None
+    for line in agent.lines[media]:
+        line.free -= 1
 
 
-def _put_back(order: dict[Agent, int], agent: Agent) -> None:
+def _put_back(tickets: deque[Ticket], ticket: Ticket) -> None:
     """He returns to an old place (a rejected or rescinded offer), or came at the same instant."""
-    mine = (agent.idle_since, agent.rank)
-    later: list[Agent] = []
-    while order:
-        last = next(reversed(order))
-        if (last.idle_since, last.rank) < mine:
-            break
-        del order[last]
-        later.append(last)
-    order[agent] = agent.mask
-    for one in reversed(later):
-        order[one] = one.mask
+    mine = (ticket.since, ticket.rank)
+    at = len(tickets)
+    while at and mine < (tickets[at - 1].since, tickets[at - 1].rank):
+        at -= 1
+    tickets.insert(at, ticket)
+
+
+def first_free(order: Order, barred: Mapping[Agent, float] | None) -> Agent | None:
+    """The one idle for longest who did not refuse a moment ago."""
+    tickets = order.tickets
+    while tickets and tickets[0].agent is None:
+        tickets.popleft()
+    for ticket in tickets:
+        agent = ticket.agent
+        if agent is not None and not (barred and agent in barred):
+            return agent
+    return None
 
 
 def shelf_for(line: Line, demand: Demand, members: Iterable[Agent]) -> Shelf | None:
@@ -122,12 +167,12 @@ def shelf_for(line: Line, demand: Demand, members: Iterable[Agent]) -> Shelf | N
     may."""
     shelf = line.shelves.get(demand)
     if shelf is None and len(line.shelves) < MAX_SHELVES:
-        shelf = line.shelves[demand] = tuple({} for _ in range(LEVELS + 1))
+        shelf = line.shelves[demand] = tuple(Order() for _ in range(LEVELS + 1))
         levels = {agent: _belong(agent, line.media, demand, shelf) for agent in members}
-        for agent, mask in line.free.items():
-            level = levels[agent]
+        for ticket in line.order.tickets:
+            level = None if ticket.agent is None else levels[ticket.agent]
             if level is not None:
-                shelf[level][agent] = mask
+                shelf[level].tickets.append(ticket)
     return shelf
 
 

@@ -18,7 +18,7 @@ from math import inf
 
 from atiende.core.board import Board, demand_of
 from atiende.core.capacity import fits, is_ready
-from atiende.core.lines import Group, Line, pivots_seen, shelf_for, stands
+from atiende.core.lines import Group, Line, first_free, pivots_seen, shelf_for, stands
 from atiende.core.records import VOICE, Agent, Work
 from atiende.core.skills import LEVELS, NO_SKILL, Demand, level_of
 from atiende.core.specs import Id
@@ -33,7 +33,7 @@ def find_agent(
 ) -> tuple[Agent | None, int, int]:
     """The best agent free for the work: (agent, his level, how many were free)."""
     best, level = _best_filed(board, line, demand, work)
-    free = len(line.free)
+    free = line.free
     # Work of a case in hand is free: who holds the case may be full and still have it.
     for agent in work.case.holders:
         if not agent.filed[work.media] and is_ready(agent) and fits(agent, work):
@@ -70,24 +70,16 @@ def _best_filed(board: Board, line: Line, demand: Demand, work: Work) -> tuple[A
     if not line.free:
         return None, 0
     if not demand.mask:
-        return _first(line.free, barred), 0
+        return first_free(line.order, barred), 0
     shelf = shelf_for(line, demand, board.members[work.queue])
     if shelf is None:
         return _best_of_all(line, demand, barred)
     for level in range(LEVELS, 0, -1):
-        if shelf[level]:
-            found = _first(shelf[level], barred)
+        if shelf[level].tickets:
+            found = first_free(shelf[level], barred)
             if found is not None:
                 return found, level
     return None, 0
-
-
-def _first(order: dict[Agent, int], barred: dict[Agent, float] | None) -> Agent | None:
-    """The one idle for longest who did not refuse a moment ago."""
-    for agent in order:
-        if not barred or agent not in barred:
-            return agent
-    return None
 
 
 def _best_of_all(
@@ -95,10 +87,13 @@ def _best_of_all(
 ) -> tuple[Agent | None, int]:
     best: Agent | None = None
     best_level = 0
-    for agent, mask in line.free.items():
-        if mask & demand.mask != demand.mask or (barred and agent in barred):
+    for ticket in line.order.tickets:
+        agent = ticket.agent
+        if agent is None or agent.mask & demand.mask != demand.mask:
             continue
-        level = level_of(mask, demand)
+        if barred and agent in barred:
+            continue
+        level = level_of(agent.mask, demand)
         if level > best_level:
             best, best_level = agent, level
             if level == LEVELS:

@@ -11,7 +11,7 @@ from atiende.core.skills import Demand, bits
 from atiende.core.specs import MEDIA, AgentSpec, Id, Presence, WorkSpec
 
 if TYPE_CHECKING:
-    from atiende.core.lines import Group, Line
+    from atiende.core.lines import Group, Line, Order, Ticket
 
 VOICE, MESSAGES, MAIL = range(3)  # positions in specs.MEDIA: the hot path counts by number
 NUMBER = {name: number for number, name in enumerate(MEDIA)}
@@ -67,6 +67,7 @@ class Agent:
         "silent_since",
         "slots",
         "spec",
+        "tickets",
         "timer_at",
     )
 
@@ -87,7 +88,8 @@ class Agent:
         self.reserved: dict[Work, None] = {}  # waits for him alone
         self.lines: tuple[list[Line], ...] = ([], [], [])  # by media: the lines he serves
         # By media: the orders he stands in when he is free (lines.py).
-        self.places: tuple[list[dict[Agent, int]], ...] = ([], [], [])
+        self.places: tuple[list[Order], ...] = ([], [], [])
+        self.tickets: dict[int, Ticket] = {}  # by media: his place in them, void or not
         self.rooms: tuple[bool, bool, bool] = NOWHERE
         self.filed: tuple[bool, bool, bool] = NOWHERE  # by media: does he stand as free?
         self.configure(spec, levels)
