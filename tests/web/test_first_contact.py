@@ -1,6 +1,6 @@
 """The straight line: a visitor writes, the router offers, the agent answers, records, closes."""
 
-from tests.product import Guest, client_id, person
+from tests.product import Guest, browser, client_id, person
 from tests.web.conftest import House
 
 
@@ -50,3 +50,13 @@ async def test_a_visitor_is_attended_from_the_first_word_to_the_outcome(house: H
         assert lines == ["joined", "ended"]
         assert len(page["messages"]) == 6
     await guest.close()
+
+
+async def test_an_account_can_be_tried_on_a_page_of_ours(house: House) -> None:
+    async with browser(house.product) as http:
+        page = await http.get(f"/chat/try?key={house.key}")
+        assert page.status_code == 200
+        assert f'data-key="{house.key}"' in page.text
+        nothing = await http.get('/chat/try?key="><script>alert(1)</script>')
+        assert nothing.status_code == 404
+        assert "<script" not in nothing.text

@@ -16,6 +16,7 @@ from atiende.web import chat
 from atiende.web.beat import run_beat
 from atiende.web.chat_hub import ChatHub
 from atiende.web.chat_live import chat_live
+from atiende.web.chat_try import try_page
 from atiende.web.gate import gate
 from atiende.web.headers import Headers
 from atiende.web.hub import Hub
@@ -31,6 +32,7 @@ LAG_EVERY_S = 0.5
 #: Plain routes and sockets that guard themselves: who may use them is said in their own module.
 CHAT_ROUTES: list[BaseRoute] = [
     Route("/chat/config", chat.get_config, methods=["GET"]),
+    Route("/chat/try", try_page, methods=["GET"]),
     Route("/chat/start", chat.post_start, methods=["POST"]),
     Route("/chat/upload", chat.post_upload, methods=["POST"]),
     Route("/chat/attachments/{id:uuid}", chat.get_attachment, methods=["GET"]),

@@ -20,9 +20,10 @@ from atiende.cases import Upload, attachment_row, keep_file, open_conversation
 from atiende.channels.base import BadPayload
 from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import Config, config
-from atiende.channels.webchat.limits import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW, within_rate
+from atiende.channels.webchat.limits import UPLOAD_WINDOW_S, UPLOADS_PER_WINDOW
 from atiende.core.hours import Hours, is_open, next_opening
 from atiende.core.problem import Problem
+from atiende.core.rate import within_rate
 from atiende.customers import Visitor, identify_visitor
 from atiende.store import Change, Connection, Row
 from atiende.web.gate import address_of, own_origin, web_of
@@ -79,6 +80,11 @@ def allowed(web: Web, request: HTTPConnection, settings: Config) -> bool:
     if own_origin(request):
         return True
     return parse.origin_allowed(origin, [*settings.allowed_origins, web.base_url])
+
+
+async def account_of(connection: HTTPConnection, key: str) -> Row | None:
+    """The active account of a public key."""
+    return await _account(web_of(connection), key)
 
 
 async def _account(web: Web, key: str) -> Row | None:

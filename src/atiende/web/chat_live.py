@@ -24,7 +24,14 @@ from atiende.cases import (
 from atiende.channels.base import BadPayload
 from atiende.channels.webchat import parse, render
 from atiende.channels.webchat.config import config
-from atiende.channels.webchat.limits import FRAMES_PER_WINDOW, SOCKETS_PER_VISITOR, within_rate
+from atiende.channels.webchat.limits import (
+    FRAMES_PER_WINDOW,
+    MESSAGES_PER_WINDOW,
+    SOCKETS_PER_VISITOR,
+    WINDOW_S,
+)
+from atiende.core.problem import Problem
+from atiende.core.rate import within_rate
 from atiende.store import AWAY, Row, fault
 from atiende.web.chat import allowed, conversation_of, opening
 from atiende.web.chat_hub import ChatHub, Visitor
@@ -170,7 +177,8 @@ async def _frame(chat: Chat, frame: parse.Frame) -> None:
 async def _message(chat: Chat, message: parse.Message) -> None:
     web, visitor = chat.web, chat.visitor
     visitor.pong_at = web.clock()
-    if not within_rate(chat.hub.rates[visitor.conversation], web.clock()):
+    times = chat.hub.rates[visitor.conversation]
+    if not within_rate(times, web.clock(), MESSAGES_PER_WINDOW, WINDOW_S):
         visitor.send(render.error("rate_limited", message.client_id))
         return
     now = web.now()
@@ -182,6 +190,9 @@ async def _message(chat: Chat, message: parse.Message) -> None:
     )
     try:
         received = await receive(web.db, incoming, now)
+    except Problem as problem:
+        visitor.send(render.error(problem.key, message.client_id))
+        return
     except BlockedError:
         visitor.send(render.error("blocked", message.client_id))
         return

@@ -12,9 +12,10 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from atiende.channels.webchat.limits import FRAMES_WINDOW_S, within_rate
+from atiende.core.rate import within_rate
 
 FLUSH_S = 2.0
+FRAMES_WINDOW_S = 2.0
 BRAKES = 5
 FRAMES_A_WINDOW = 500  # a screen that comes back opens all its cases at once
 _LEFT = (WebSocketDisconnect, RuntimeError, asyncio.CancelledError)

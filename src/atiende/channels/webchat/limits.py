@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 MAX_FRAME_BYTES = 64 * 1024
 MAX_FORM_BYTES = 16 * 1024
 MAX_BODY = 4_000  # characters, as a person counts them
@@ -12,24 +10,8 @@ MAX_TOKEN = 200
 MAX_REV = 2**53 - 1  # what JavaScript counts without error
 MESSAGES_PER_WINDOW = 20
 WINDOW_S = 10.0
-FRAMES_WINDOW_S = 2.0
-FRAMES_PER_WINDOW = 50  # of any kind; what comes faster is read more slowly
+FRAMES_PER_WINDOW = 50  # in web/frames.py's stretch; what comes faster is read more slowly
 UPLOADS_PER_WINDOW = 20
 UPLOAD_WINDOW_S = 60.0
 SOCKETS_PER_VISITOR = 5
 MAX_FILE_MB = 25
-
-
-def within_rate(
-    times: deque[float], now: float, limit: int = MESSAGES_PER_WINDOW, window_s: float = WINDOW_S
-) -> bool:
-    """Count one more event at ``now``; False when it is one too many, and then it is not counted.
-
-    ``times`` belongs to the caller: one deque a visitor (messages) or an address (starts).
-    """
-    while times and times[0] <= now - window_s:
-        times.popleft()
-    if len(times) >= limit:
-        return False
-    times.append(now)
-    return True

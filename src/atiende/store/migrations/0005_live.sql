@@ -93,7 +93,8 @@ c.queue_id, c.campaign_id,
 array(select distinct g.team_id from users g where g.team_id is not null and (g.id = c.owner_id or g.id in (
       select s.agent_id from assignments s where s.case_id = c.id
       and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')))
-      union select teams_of_queue(c.queue_id) where c.owner_id is null) as teams
+      union select teams_of_queue(c.queue_id) where c.owner_id is null
+          or exists (select 1 from work_items w where w.case_id = c.id and w.state in ('queued', 'offered'))) as teams
 from cases c
 join campaigns k on k.id = c.campaign_id
 join customers p on p.id = c.customer_id
