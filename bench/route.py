@@ -5,24 +5,33 @@ Drives the live ``core.floor`` in two regimes, with 400 and with 10,000 distinct
 - backlog: an agent finishes and gets the first work that he may have among 100,000 waiting;
 - idle: work arrives and finds the best of 5,000 free agents.
 
-A decision is one ``step`` that yields an Offer, with all the upkeep of the index inside it; the
-cycle (answer the offer, refill) is reported beside it, so that no upkeep can hide.  Decisions are
-compared with the naive oracle of tests/core; ``--break-ties`` makes the oracle settle ties the
-wrong way, which must show as mismatches.  Prints one JSON line; exits 1 when a gate fails.
+A decision is one ``step`` that yields an Offer, with all the upkeep of the index and all effects
+inside it; the cycle (answer the offer, refill) is reported beside it, so that no upkeep can hide.
+``match_per_cpu_s`` is the part of a decision that chooses and files, which is what a matcher
+alone would do: a stopwatch around the live functions, in a run of its own.
+
+Decisions are compared with the naive oracle of tests/core; ``--break-ties`` makes the oracle
+settle ties the wrong way, which must show as mismatches.  Prints one JSON line; exits 1 when a
+gate fails.
 Run by ``./atiende bench route [--quick] [--json] [--break-ties]``.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
+import itertools
 import json
 import random
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import thread_time_ns
+from typing import Any
 
+from atiende.core import arrivals
 from atiende.core import facts as f
 from atiende.core.effects import Effect, Offer
 from atiende.core.floor import Floor
@@ -33,6 +42,10 @@ AGENTS, QUEUES, SKILLS, WAITING, FREE = 10_000, 100, 200, 100_000, 5_000
 WARM_UP = 8_000  # decisions before the first that counts: lines and shelves are made on first use
 Asked = tuple[tuple[Id, int], ...]
 NOW = 1_000_000.0
+#: What arrivals.py calls to choose and to file: the functions of matching.py and lines.py.
+MATCHING = (
+    "find_agent", "find_work", "file_agent", "unfile_agent", "file_work", "unfile_work",
+)  # fmt: skip
 GATES = {400: 20_000, 10_000: 10_000}  # profiles -> least decisions per CPU second
 
 
@@ -44,6 +57,7 @@ class Figures:
     profiles: int
     decision_ns: list[int] = field(default_factory=list)
     cycle_ns: int = 0
+    match_ns: list[int] = field(default_factory=list)
     naive_ns: list[int] = field(default_factory=list)
     mismatches: int = 0
 
@@ -56,6 +70,7 @@ class Figures:
             "profiles": self.profiles,
             "decisions": len(ours),
             "decisions_per_cpu_s": round(per_s),
+            "match_per_cpu_s": round(len(self.match_ns) * 1e9 / sum(self.match_ns)),
             "cycles_per_cpu_s": round(len(ours) * 1e9 / self.cycle_ns),
             "p50_us": round(ours[len(ours) // 2] / 1e3, 1),
             "p99_us": round(ours[len(ours) * 99 // 100] / 1e3, 1),
@@ -123,7 +138,10 @@ def load(company: Company, busy: int, waiting: int) -> Floor:
     ]
     rows = [WorkRow(company.work(NOW - 600), "assigned", agent=a.id) for a in company.agents[:busy]]
     rows += [WorkRow(company.work(NOW - company.rng.randint(0, 1800))) for _ in range(waiting)]
-    return Floor.load(NOW, company.queues, agents, rows)[0]
+    floor = Floor.load(NOW, company.queues, agents, rows)[0]
+    gc.collect()
+    gc.freeze()  # as the live router does (routing/run.py)
+    return floor
 
 
 def taken(effects: list[Effect]) -> Offer | None:
@@ -152,6 +170,73 @@ def rounds(regime: str, company: Company, floor: Floor) -> Iterator[tuple[f.Fact
             )
 
 
+class Stopwatch:
+    """Adds up the time inside the functions it is put around."""
+
+    def __init__(self) -> None:
+        self.ns = 0
+        empty = sorted(-thread_time_ns() + thread_time_ns() for _ in range(1000))
+        self.own = empty[500]  # what it reads when nothing happens
+
+    @contextlib.contextmanager
+    def around(self, module: Any, names: tuple[str, ...]) -> Iterator[None]:
+        live = {name: getattr(module, name) for name in names}
+        for name, function in live.items():
+            setattr(module, name, self._timed(function))
+        try:
+            yield
+        finally:
+            for name, function in live.items():
+                setattr(module, name, function)
+
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any) -> Any:
+            start = thread_time_ns()
+            answer = function(*args)
+            self.ns += thread_time_ns() - start - self.own
+            return answer
+
+        return timed
+
+
+@dataclass
+class Decision:
+    """One offer made, and what it cost."""
+
+    offer: Offer
+    ns: int  # the step
+    match_ns: int  # of it, on the stopwatch
+    upkeep_ns: int  # of the steps since the decision before
+
+
+def drive(regime: str, company: Company, floor: Floor, watch: Stopwatch) -> Iterator[Decision]:
+    """Endless decisions; each is answered, and the floor refilled, when the next is asked for."""
+    step, now, upkeep = floor.step, NOW, 0
+    for fact, refill in rounds(regime, company, floor):
+        now += 0.03
+        before = watch.ns
+        start = thread_time_ns()
+        effects = step(fact, now)
+        spent = thread_time_ns() - start
+        made = taken(effects)
+        after = refill
+        if made is not None:
+            yield Decision(made, spent, watch.ns - before, upkeep)
+            upkeep = 0
+            after = [f.OfferAccepted(made.work, made.agent), *refill]
+        else:
+            upkeep += spent
+            if isinstance(fact, f.WorkQueued):
+                after = [f.WorkCanceled(fact.spec.id)]
+        for other in after:
+            start = thread_time_ns()
+            effects = step(other, now)
+            upkeep += thread_time_ns() - start
+            late = taken(effects)
+            if late is not None:
+                step(f.OfferAccepted(late.work, late.agent), now)
+
+
 def measure(
     regime: str, company: Company, decisions: int, compare: int, break_ties: bool
 ) -> Figures:
@@ -160,36 +245,19 @@ def measure(
     figures = Figures(regime, profiles)
     busy, waiting = (AGENTS, WAITING) if regime == "backlog" else (AGENTS - FREE, 0)
     floor = load(company, busy, waiting)
-    step, now = floor.step, NOW
+    watch = Stopwatch()
+    made = drive(regime, company, floor, watch)
     every = max(1, decisions // compare)
-    seen = 0
-    for fact, refill in rounds(regime, company, floor):
-        now += 0.03
-        start = thread_time_ns()
-        effects = step(fact, now)
-        spent = thread_time_ns() - start
-        made = taken(effects)
-        after = refill
-        if made is not None:
-            seen += 1
-            if seen > WARM_UP:
-                figures.decision_ns.append(spent)
-                if seen % every == 0:
-                    check(figures, floor, made, regime, break_ties)
-            after = [f.OfferAccepted(made.work, made.agent), *refill]
-        elif isinstance(fact, f.WorkQueued):
-            after = [f.WorkCanceled(fact.spec.id)]
-        for other in after:
-            start = thread_time_ns()
-            effects = step(other, now)
-            spent += thread_time_ns() - start
-            late = taken(effects)
-            if late is not None:
-                step(f.OfferAccepted(late.work, late.agent), now)
-        if seen > WARM_UP:
-            figures.cycle_ns += spent
-        if seen >= WARM_UP + decisions:
-            break
+    for _ in itertools.islice(made, WARM_UP):
+        pass
+    for number, decision in enumerate(itertools.islice(made, decisions)):
+        figures.decision_ns.append(decision.ns)
+        figures.cycle_ns += decision.ns + decision.upkeep_ns
+        if number % every == 0:
+            check(figures, floor, decision.offer, regime, break_ties)
+    with watch.around(arrivals, MATCHING):
+        figures.match_ns += [d.match_ns for d in itertools.islice(made, decisions // 2)]
+    gc.unfreeze()
     return figures
 
 
@@ -226,6 +294,7 @@ def run(quick: bool, break_ties: bool, seed: int = 20) -> dict[str, object]:
     return {
         "bench": "route",
         "decisions_per_cpu_s": min(int(str(d["decisions_per_cpu_s"])) for d in detail),
+        "match_per_cpu_s": min(int(str(d["match_per_cpu_s"])) for d in detail),
         "p99_us": max(float(str(d["p99_us"])) for d in detail),
         "speedup_vs_naive": min(int(str(d["speedup_vs_naive"])) for d in detail),
         "mismatches": mismatches,

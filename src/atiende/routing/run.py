@@ -12,6 +12,7 @@ run again one by one; the one that fails alone gets the result `failed`.
 """
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ from atiende.core.floor import Floor
 from atiende.core.problem import Problem
 from atiende.routing.commands import facts_of
 from atiende.routing.rows import Q, load_floor
-from atiende.routing.write import write_effects
+from atiende.routing.write import OvertakenError, write_effects
 from atiende.store import AWAY, Bus, Change, Row, changes_of, connect, fault, wake_event
 
 log = structlog.get_logger("routing")
@@ -104,7 +105,7 @@ async def _lead(
     name = f"{os.uname().nodename}:{os.getpid()}"
     epoch = await conn.fetchval(Q["take_epoch"], DOMAIN, name, when(now))
     wake = wake_event(bus, "commands")
-    floor, wanted, present = await load_floor(conn, now)
+    floor, wanted, present = await _load(conn, now)
     router = Router(conn, bus, epoch, floor, clock, now)
     _meet(router, present)
     await _write(router, wanted, [])
@@ -140,8 +141,8 @@ async def turn(router: Router) -> int:
         await _run_batch(router, rows, extra)
     except AWAY:
         raise
-    except asyncpg.PostgresError as error:
-        log.error("a batch failed", error=type(error).__name__, commands=len(rows))
+    except (asyncpg.PostgresError, OvertakenError) as error:
+        log.warning("a batch failed", error=type(error).__name__, commands=len(rows))
         await _one_by_one(router, rows)
     return len(rows)
 
@@ -213,6 +214,9 @@ async def _one_by_one(router: Router, rows: Sequence[Row]) -> None:
             await _write(router, done, [(row, answer)])
         except AWAY:
             raise
+        except OvertakenError:
+            await _rebuild(router)
+            await _write(router, [], [(row, {"key": "offer_gone", "values": {}})])
         except asyncpg.PostgresError as error:
             log.error("a command failed", kind=row["kind"], error=type(error).__name__)
             await _rebuild(router)
@@ -220,10 +224,24 @@ async def _one_by_one(router: Router, rows: Sequence[Row]) -> None:
 
 
 async def _rebuild(router: Router) -> None:
-    router.floor, wanted, present = await load_floor(router.conn, router.clock())
+    router.floor, wanted, present = await _load(router.conn, router.clock())
     router.started = router.clock()
     _meet(router, present)
     await _write(router, wanted, [])
+
+
+async def _load(
+    conn: "asyncpg.Connection[asyncpg.Record]", now: float
+) -> tuple[Floor, list[Effect], set[UUID]]:
+    """The floor from rows, kept out of the collector's rounds: with 100,000 waiting each full
+    round would hold the router for a third of a second, only to find that all of it is in use.
+    Work leaves the floor by its reference count; a floor given up is one big cycle, so before
+    another is loaded everything is handed back."""
+    gc.unfreeze()
+    loaded = await load_floor(conn, now)
+    gc.collect()  # what is garbage now must not be frozen with the rest
+    gc.freeze()
+    return loaded
 
 
 def _meet(router: Router, present: set[UUID]) -> None:
