@@ -65,6 +65,11 @@ with target as (
 )
 select message.id, message.rev, message.case_rev, message.case_id, exists (select 1 from resumed) as resumed from message;
 
+-- name: own_files
+-- Those of these files that this owner may send in this conversation (or has, with this same message).
+select count(*) from attachments a left join messages m on m.id = a.message_id
+where a.id = any($1::uuid[]) and a.owner = $2 and a.conversation_id = $3 and (a.message_id is null or m.client_id = $4);
+
 -- name: known_message
 select m.id, m.rev, iso(m.at) as at from messages m join conversations v on v.account_id = m.account_id
 where v.id = $1 and m.external_id = $1::text || ':' || $2;

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from atiende.core.grouping import Candidate, group
+from atiende.core.problem import Problem
 from atiende.store import Change, Connection, Database, Row, fetch_one, load_queries, log_event
 
 Q = load_queries("atiende.cases")
@@ -56,7 +57,20 @@ async def receive(db: Database, incoming: Incoming, now: datetime) -> Received:
     return await db.retrying(store)
 
 
+async def need_own(
+    conn: Connection, files: Sequence[UUID], owner: str, conversation: UUID, client_id: str
+) -> None:
+    """A message of nothing but files that are not its author's is no message. Problem 422
+    `message_empty`."""
+    if not await conn.fetchval(Q["own_files"], list(files), owner, conversation, client_id):
+        raise Problem(422, "message_empty")
+
+
 async def _receive(conn: Connection, incoming: Incoming, now: datetime) -> Received:
+    if not incoming.body:
+        owner = f"visitor:{incoming.conversation_id}"
+        place = (incoming.conversation_id, incoming.client_id)
+        await need_own(conn, incoming.attachments, owner, *place)
     row = await _insert(conn, incoming, now)
     changes: list[Change] = []
     opened = False

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from atiende.cases.receive import Q
+from atiende.cases.receive import Q, need_own
 from atiende.core.problem import Problem
 from atiende.store import Change, Connection, changes_of
 
@@ -30,6 +30,10 @@ async def reply(
     """(message as screens hold it, changes). Problem 409 `conversation_ended`, `not_yours`."""
     if not message.body.strip() and not message.attachments:
         raise Problem(422, "message_empty")
+    if not message.body.strip():
+        owner = f"user:{message.author_id}"
+        place = (message.conversation_id, message.client_id)
+        await need_own(conn, message.attachments, owner, *place)
     row = await conn.fetchrow(
         Q["reply"],
         message.conversation_id,
