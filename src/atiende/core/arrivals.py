@@ -6,15 +6,15 @@ every work that is to wait goes through ``place``.  Both make at most one offer.
 
 from __future__ import annotations
 
-from atiende.core.board import Board, demand_of, forget_work, key_of, line_of, steps_of
+from atiende.core.board import Board, forget_work, key_in, line_of
 from atiende.core.capacity import fits, hold, is_ready, release, rooms
 from atiende.core.clock import mark
 from atiende.core.effects import CloseWork, MoveQueue, Offer, Prefer, RaiseStep, Why
 from atiende.core.lines import file_agent, file_work, unfile_agent, unfile_work
 from atiende.core.matching import find_agent, find_work, may_be_asked
 from atiende.core.records import NOWHERE, Agent, Work
-from atiende.core.skills import level_of
-from atiende.core.specs import Id, QueueSpec
+from atiende.core.skills import Demand, level_of
+from atiende.core.specs import Id, QueueSpec, Step
 
 LONGEST_WAIT_S = 7 * 86_400.0  # no queue is infinite, even one without rules of its own
 LEAST_WAIT_S = 1.0  # an overflow of 0 s would chase its own tail
@@ -26,9 +26,11 @@ def place(board: Board, work: Work) -> None:
     queue = _queue_for(board, work)
     if queue is None:
         return
-    _raise_step(board, work)
-    work.key = key_of(board, work)
-    demand = work.demand = demand_of(board, work)
+    steps = work.requirements or queue.requirements
+    if steps or work.step:
+        _raise_step(board, work, steps)
+    work.key = key_in(queue, work)
+    demand = work.demand = board.book.demand(steps[work.step].skills if steps else ())
     if work.barred:
         work.barred = {a: until for a, until in work.barred.items() if until > board.now} or None
     if board.loading or (work.preferred is not None and _ask_preferred(board, work)):
@@ -43,20 +45,20 @@ def place(board: Board, work: Work) -> None:
     file_work(line, work, demand)
     case = work.case
     case.waiting = (*case.waiting, work) if case.waiting else (work,)
-    mark(board.clock, work, _next_event(board, work, queue))
+    mark(board.clock, work, _next_event(work, queue))
 
 
-def unplace(board: Board, work: Work) -> None:
-    """The work waits no more (or is about to be placed anew)."""
-    if work.timer_at is not None:
-        mark(board.clock, work, None)
+def unplace(work: Work) -> None:
+    """The work waits no more (or is about to be placed anew).  Its timer is left to what follows:
+    whatever that is sets it anew, or clears it."""
     if work.asked is not None:
         del work.asked.reserved[work]
         work.asked = None
     elif work.group is not None:
-        unfile_work(board.lines[(work.queue, work.media)], work)
+        unfile_work(work.group, work)
         case = work.case
-        case.waiting = tuple(w for w in case.waiting if w is not work) if case.waiting[1:] else ()
+        others = len(case.waiting) > 1
+        case.waiting = tuple(w for w in case.waiting if w is not work) if others else ()
 
 
 def feed(board: Board, agent: Agent) -> None:
@@ -69,10 +71,8 @@ def feed(board: Board, agent: Agent) -> None:
     agent.rooms = rooms(agent)
     work, there = find_work(board, agent)
     if work is not None:
-        demand = work.demand
-        level = level_of(agent.mask, demand) if demand else 0
-        unplace(board, work)
-        offer(board, work, agent, ("agent", level, there))
+        unplace(work)
+        offer(board, work, agent, ("agent", _level(agent, work.demand), there))
         return
     _file(agent)
 
@@ -151,8 +151,11 @@ def give(board: Board, agent: Agent, work: Work) -> None:
         mark(board.clock, work, None)
     touch(board, agent)
     hold(agent, work)
-    if agent not in work.case.holders:
-        work.case.holders = (*work.case.holders, agent)
+    case = work.case
+    if not case.holders:
+        case.holders = (agent,)
+    elif agent not in case.holders:
+        case.holders = (*case.holders, agent)
 
 
 def take_back(board: Board, agent: Agent, work: Work) -> None:
@@ -160,7 +163,8 @@ def take_back(board: Board, agent: Agent, work: Work) -> None:
     release(agent, work)
     if work.case not in agent.cases:
         holders = work.case.holders
-        work.case.holders = tuple(a for a in holders if a is not agent) if holders[1:] else ()
+        others = len(holders) > 1
+        work.case.holders = tuple(a for a in holders if a is not agent) if others else ()
     work.agent = None
     work.wrapping = False
     work.wrap_until = work.waiting_since = None
@@ -211,13 +215,13 @@ def _close(board: Board, work: Work, reason: str) -> None:
     forget_work(board, work)
 
 
-def _raise_step(board: Board, work: Work) -> None:
-    steps = steps_of(board, work)
+def _raise_step(board: Board, work: Work, steps: tuple[Step, ...]) -> None:
     waited = board.now - work.entered_at
     step = work.step
     while step + 1 < len(steps) and steps[step + 1].after_s <= waited:
         step += 1
-    step = min(step, max(len(steps) - 1, 0))  # the queue may have fewer steps now
+    if step >= len(steps):  # the queue may have fewer steps now
+        step = max(len(steps) - 1, 0)
     if step != work.step:
         work.step = step
         board.out.append(RaiseStep(work.id, step))
@@ -231,24 +235,28 @@ def _ask_preferred(board: Board, work: Work) -> bool:
     if work.barred is not None and agent in work.barred:
         return False
     if is_ready(agent) and fits(agent, work):
-        demand = work.demand
-        serves = demand is not None and agent.mask & demand.mask == demand.mask
-        level = level_of(agent.mask, demand) if demand is not None and serves else 0
-        offer(board, work, agent, ("work", level, 1))
+        offer(board, work, agent, ("work", _level(agent, work.demand), 1))
         return True
     until = work.preferred_until
     if until is None or until <= board.now or agent.presence == "offline":
         return False
     work.asked = agent
     agent.reserved[work] = None
-    mark(board.clock, work, min(until, _next_event(board, work, board.queues[work.queue])))
+    mark(board.clock, work, min(until, _next_event(work, board.queues[work.queue])))
     return True
 
 
-def _next_event(board: Board, work: Work, queue: QueueSpec) -> float:
+def _level(agent: Agent, demand: Demand | None) -> int:
+    """His level; 0 also for who does not match, and was chosen by a person."""
+    if demand is None or agent.mask & demand.mask != demand.mask:
+        return 0
+    return level_of(agent.levels, demand)
+
+
+def _next_event(work: Work, queue: QueueSpec) -> float:
     """When the waiting changes by itself: there always is such a moment (invariant 7)."""
     entered = work.entered_at
-    steps = steps_of(board, work)
+    steps = work.requirements or queue.requirements
     at = entered + LONGEST_WAIT_S if work.expires_at is None else work.expires_at
     if queue.max_wait_s is not None:
         over = entered + max(queue.max_wait_s, LEAST_WAIT_S)

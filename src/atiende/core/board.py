@@ -98,7 +98,11 @@ def steps_of(board: Board, work: Work) -> tuple[Step, ...]:
 
 def key_of(board: Board, work: Work) -> float:
     """The static key: ageing is the waiting itself, so it never has to be computed again."""
-    queue = board.queues.get(work.queue, DEFAULT_QUEUE)
+    return key_in(board.queues.get(work.queue, DEFAULT_QUEUE), work)
+
+
+def key_in(queue: QueueSpec, work: Work) -> float:
+    """The same where the queue is known."""
     return work.virtual_start - (queue.priority + work.tier) * queue.boost_s
 
 

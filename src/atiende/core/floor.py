@@ -105,7 +105,7 @@ class Floor:
         """Take in one fact; say what must be done, in order.  ``now`` never goes back (an
         earlier one counts as the latest seen)."""
         board = self.board
-        board.now = max(board.now, now)
+        board.now = now if now > board.now else board.now
         out: list[Effect] = []
         board.out = out
         RULES[type(fact)](board, fact)

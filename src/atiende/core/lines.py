@@ -39,9 +39,10 @@ class Group:
     (else nobody has to look, and the work itself is not touched by who only compares).
     """
 
-    __slots__ = ("demand", "entry", "head", "items", "live", "mask", "refused")
+    __slots__ = ("demand", "entry", "head", "items", "line", "live", "mask", "refused")
 
-    def __init__(self, demand: Demand) -> None:
+    def __init__(self, line: Line, demand: Demand) -> None:
+        self.line = line
         self.demand = demand
         self.mask = demand.mask
         self.items: list[tuple[float, Id, Work]] = []
@@ -113,7 +114,7 @@ def _belong(agent: Agent, media: int, demand: Demand, shelf: Shelf) -> int | Non
     """If he matches the demand, he belongs to its shelf at his level (returned)."""
     if agent.mask & demand.mask != demand.mask:
         return None
-    level = level_of(agent.mask, demand)
+    level = level_of(agent.levels, demand)
     agent.places[media].append(shelf[level])
     return level
 
@@ -183,7 +184,7 @@ def file_work(line: Line, work: Work, demand: Demand) -> None:
     """The work waits here, at the place of its static key."""
     group = line.groups.get(demand)
     if group is None:
-        group = line.groups[demand] = Group(demand)
+        group = line.groups[demand] = Group(line, demand)
         if len(line.groups) > MAX_FLAT and not line.spread:
             _spread(line)
     if work.barred:
@@ -205,19 +206,18 @@ def file_work(line: Line, work: Work, demand: Demand) -> None:
         _restand(line, group, item)
 
 
-def unfile_work(line: Line, work: Work) -> None:
+def unfile_work(group: Group, work: Work) -> None:
     """The work waits here no more."""
-    group = work.group
-    if group is None:
-        return
+    line = group.line
     work.group = None
     group.live -= 1
     line.count -= 1
     items, head = group.items, group.head
-    if head < len(items) and items[head][2] is work:
+    if items[head][2] is work:
         head += 1
-        while head < len(items) and not stands(group, items[head]):
-            head += 1
+        if group.live != len(items) - head:  # else nobody left from the middle
+            while head < len(items) and not stands(group, items[head]):
+                head += 1
         group.head = head
         if head == len(items):
             items.clear()

@@ -39,7 +39,7 @@ def find_agent(
         if not agent.filed[work.media] and is_ready(agent) and fits(agent, work):
             free += 1
             if may_serve(agent, work, demand) and not _is_barred(work, agent):
-                got = level_of(agent.mask, demand)
+                got = level_of(agent.levels, demand)
                 if best is None or _rank(agent, got) < _rank(best, level):
                     best, level = agent, got
     return best, level, free
@@ -93,7 +93,7 @@ def _best_of_all(
             continue
         if barred and agent in barred:
             continue
-        level = level_of(agent.mask, demand)
+        level = level_of(agent.levels, demand)
         if level > best_level:
             best, best_level = agent, level
             if level == LEVELS:
@@ -104,7 +104,7 @@ def _best_of_all(
 def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
     """The first work that a ready agent may have, given ``agent.rooms``: (work, how much
     waited in his lines)."""
-    best, there = _first_apart(agent)
+    best, there = _first_apart(agent) if agent.reserved or agent.cases else (None, 0)
     limit = inf if best is None else best[0]
     mask = agent.mask
     for media, room in enumerate(agent.rooms):

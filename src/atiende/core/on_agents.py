@@ -43,7 +43,7 @@ def queue_removed(board: Board, fact: f.QueueRemoved) -> None:
             freed.append(work.agent)
             close_offer(board, work.agent, "canceled", "queue_removed")
         elif work.state == "queued":
-            unplace(board, work)
+            unplace(work)
         if target is not None:
             enter_queue(board, work, target, "queue_removed")
             if work.state in {"queued", "offered"}:

@@ -66,7 +66,7 @@ def pull_asked(board: Board, fact: f.PullAsked) -> None:
         return board.refuse("work_taken")
     if not fits_beside_offer(agent, work):
         return board.refuse("agent_full")
-    unplace(board, work)
+    unplace(work)
     board.out.append(Assign(work.id, agent.id, "pull"))
     give(board, agent, work)
     return settle(board, agent)
@@ -120,7 +120,7 @@ def _take_out(board: Board, work: Work) -> Agent | None:
     """Out of wherever it stands; returns the agent who had it or was offered it."""
     agent = work.agent
     if agent is None:
-        unplace(board, work)
+        unplace(work)
         mark(board.clock, work, None)
     elif work.state == "offered":
         close_offer(board, agent, "canceled", "moved")

@@ -53,7 +53,7 @@ def work_canceled(board: Board, fact: f.WorkCanceled) -> None:
     if agent is not None:
         close_offer(board, agent, "rescinded", fact.reason)
     elif work.state == "queued":
-        unplace(board, work)
+        unplace(work)
     board.out.append(CloseWork(work.id, fact.reason))
     forget_work(board, work)
     return None if agent is None else settle(board, agent)
@@ -142,7 +142,7 @@ def work_struck(board: Board, work: Work) -> None:
         _bring_back(board, work, "due")
     elif work.state == "queued":
         overdue = work.preferred_until is not None and work.preferred_until <= board.now
-        unplace(board, work)
+        unplace(work)
         if overdue:
             forget_preference(board, work)
         place(board, work)

@@ -36,7 +36,7 @@ def replace_all(board: Board, many: Iterable[Work]) -> None:
     """Waiting work whose rules changed looks for its place anew."""
     affected = sorted(many, key=lambda w: (w.key, w.id))
     for work in affected:
-        unplace(board, work)
+        unplace(work)
     for work in affected:
         place(board, work)
 
@@ -126,7 +126,7 @@ def leave(board: Board, agent: Agent, code: str | None, reason: str) -> None:
             back.append(work)
     asking = list(agent.reserved)
     for work in asking:
-        unplace(board, work)
+        unplace(work)
     for work in asking + back:
         if work.preferred == agent.id:
             forget_preference(board, work)

@@ -3,8 +3,8 @@
 Theory: every skill gets five bits, one a level.  An agent of level 3 has the lowest three set;
 a demand of at least 3 sets only the third.  So ``agent & demand == demand`` answers "does he
 match?" for any number of skills at once.  An agent's *level for a step* is the weakest of his
-levels among the skills asked: a chain is as good as its weakest link, and it can be read off the
-same bits.  Used by lines.py (index) and matching.py (choice).
+levels among the skills asked: a chain is as good as its weakest link.  Used by lines.py (index)
+and matching.py (choice).
 """
 
 from __future__ import annotations
@@ -20,32 +20,27 @@ NO_SKILL = -1  # the pivot of a demand that asks nothing
 class Demand:
     """One distinct set of (skill, least level), shared by all the work that asks it."""
 
-    __slots__ = ("mask", "pivot", "tops")
+    __slots__ = ("mask", "numbers", "pivot")
 
     def __init__(self, skills: tuple[tuple[int, int], ...], pivot: int) -> None:
         # skills: (skill's number, least level)
-        self.mask = _mask(skills, 1)
-        # tops[n]: everybody in the demand at least at level n (and never below what is asked)
-        self.tops = tuple(_mask(skills, level) for level in range(LEVELS + 1))
+        self.mask = 0
+        for number, least in skills:
+            self.mask |= 1 << (number * LEVELS + least - 1)
+        self.numbers = tuple(number for number, _ in skills)
         # The pivot is the rarest of its skills: waiting work is filed under it (lines.py).
         self.pivot = pivot
 
 
-def _mask(skills: tuple[tuple[int, int], ...], level: int) -> int:
-    mask = 0
-    for number, least in skills:
-        mask |= 1 << (number * LEVELS + max(least, level, 1) - 1)
-    return mask
-
-
-def level_of(mask: int, demand: Demand) -> int:
+def level_of(levels: Mapping[int, int], demand: Demand) -> int:
     """The level of an agent who matches the demand; 0 when nothing was asked."""
-    if not demand.mask:
+    if not demand.numbers:
         return 0
-    level = LEVELS
-    while level > 1 and mask & demand.tops[level] != demand.tops[level]:
-        level -= 1
-    return level
+    weakest = LEVELS
+    for number in demand.numbers:
+        level = levels[number]
+        weakest = level if level < weakest else weakest
+    return weakest
 
 
 class SkillBook:
