@@ -99,10 +99,9 @@ def _file(agent: Agent) -> None:
 
 def unfile(agent: Agent) -> None:
     """He stands nowhere as free."""
-    filed = agent.filed
-    if filed is not NOWHERE:
-        for media in range(3):
-            if filed[media]:
+    if agent.filed is not NOWHERE:
+        for media, is_filed in enumerate(agent.filed):
+            if is_filed:
                 unfile_agent(agent, media)
         agent.filed = NOWHERE
 

@@ -49,7 +49,10 @@ class Group:
         self.head = 0
         self.live = 0
         self.refused = False
-        self.entry: tuple[float, Id, Group] | None = None  # where it stands in its order
+        self.entry: Entry | None = None  # where it stands in its order
+
+
+Entry = tuple[float, Id, Group]  # a group in an order: the key and rank of its first
 
 
 class Ticket:
@@ -94,7 +97,7 @@ class Line:
         self.shelves: dict[Demand, Shelf] = {}
         self.groups: dict[Demand, Group] = {}
         # Few groups stand in one order (under NO_SKILL); many are spread over their pivots.
-        self.orders: dict[int, list[tuple[float, Id, Group]]] = {}
+        self.orders: dict[int, list[Entry]] = {}
         self.spread = False
         self.count = 0  # how much work waits
 
@@ -277,13 +280,13 @@ def _tidy(group: Group) -> None:
     group.head = 0
 
 
-def pivots_seen(line: Line, agent: Agent) -> Iterable[int]:
-    """The pivots under which the agent may find work here, whichever side is shorter."""
+def orders_seen(line: Line, agent: Agent) -> Iterable[list[Entry]]:
+    """The orders in which the agent may find work here, whichever side is shorter."""
     orders = line.orders
     if len(orders) <= len(agent.levels):
         levels = agent.levels
-        return [pivot for pivot in orders if pivot == NO_SKILL or pivot in levels]
-    found = [pivot for pivot in agent.levels if pivot in orders]
+        return [o for pivot, o in orders.items() if pivot == NO_SKILL or pivot in levels]
+    found = [orders[pivot] for pivot in agent.levels if pivot in orders]
     if NO_SKILL in orders:
-        found.append(NO_SKILL)
+        found.append(orders[NO_SKILL])
     return found

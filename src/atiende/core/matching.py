@@ -18,13 +18,12 @@ from math import inf
 
 from atiende.core.board import Board, demand_of
 from atiende.core.capacity import fits, is_ready
-from atiende.core.lines import Group, Line, first_free, pivots_seen, shelf_for, stands
+from atiende.core.lines import Group, Line, first_free, orders_seen, shelf_for, stands
 from atiende.core.records import VOICE, Agent, Work
-from atiende.core.skills import LEVELS, NO_SKILL, Demand, level_of
+from atiende.core.skills import LEVELS, Demand, level_of
 from atiende.core.specs import Id
 
 Item = tuple[float, Id, Work]
-FLAT = (NO_SKILL,)
 EVERYWHERE = (True, True, True)
 
 
@@ -71,7 +70,7 @@ def _best_filed(board: Board, line: Line, demand: Demand, work: Work) -> tuple[A
         return None, 0
     if not demand.mask:
         return first_free(line.order, barred), 0
-    shelf = shelf_for(line, demand, board.members[work.queue])
+    shelf = line.shelves.get(demand) or shelf_for(line, demand, board.members[work.queue])
     if shelf is None:
         return _best_of_all(line, demand, barred)
     for level in range(LEVELS, 0, -1):
@@ -114,8 +113,8 @@ def find_work(board: Board, agent: Agent) -> tuple[Work | None, int]:
             if not line.count:
                 continue
             there += line.count
-            for pivot in pivots_seen(line, agent) if line.spread else FLAT:
-                for key, _, group in line.orders[pivot]:
+            for order in orders_seen(line, agent) if line.spread else line.orders.values():
+                for key, _, group in order:
                     if key > limit:
                         break
                     asked = group.mask
