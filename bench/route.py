@@ -139,9 +139,15 @@ def load(company: Company, busy: int, waiting: int) -> Floor:
     rows = [WorkRow(company.work(NOW - 600), "assigned", agent=a.id) for a in company.agents[:busy]]
     rows += [WorkRow(company.work(NOW - company.rng.randint(0, 1800))) for _ in range(waiting)]
     floor = Floor.load(NOW, company.queues, agents, rows)[0]
-    gc.collect()
-    gc.freeze()  # as the live router does (routing/run.py)
+    freeze()
     return floor
+
+
+def freeze() -> None:
+    """What is loaded stays out of the collector's rounds, as in the live router (routing/run.py).
+    What comes later does not: every 40,000 decisions or so a full round falls into the figures."""
+    gc.collect()
+    gc.freeze()
 
 
 def taken(effects: list[Effect]) -> Offer | None:
@@ -255,6 +261,7 @@ def measure(
         figures.cycle_ns += decision.ns + decision.upkeep_ns
         if number % every == 0:
             check(figures, floor, decision.offer, regime, break_ties)
+    freeze()  # or the first full round would be most of so short a run
     with watch.around(arrivals, MATCHING):
         figures.match_ns += [d.match_ns for d in itertools.islice(made, decisions // 2)]
     gc.unfreeze()
