@@ -145,7 +145,7 @@ def load(company: Company, busy: int, waiting: int) -> Floor:
 
 def freeze() -> None:
     """What is loaded stays out of the collector's rounds, as in the live router (routing/run.py).
-    What comes later does not: every 40,000 decisions or so a full round falls into the figures."""
+    What comes later does not: a full round falls into the figures every 16,000 decisions or so."""
     gc.collect()
     gc.freeze()
 
