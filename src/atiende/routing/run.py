@@ -224,6 +224,7 @@ async def _one_by_one(router: Router, rows: Sequence[Row]) -> None:
 
 
 async def _rebuild(router: Router) -> None:
+    router.floor = Floor()  # the old one is garbage before the new one is frozen
     router.floor, wanted, present = await _load(router.conn, router.clock())
     router.started = router.clock()
     _meet(router, present)
