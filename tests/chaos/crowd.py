@@ -20,6 +20,7 @@ from atiende.routing import Command, Q, put_command
 from atiende.store import AWAY, Database, open_database
 from tests.product import found, running
 
+PING_S = 10.0
 NEW_AGENT = """
 with someone as (
     insert into users (email, name, state) values ($1, $2, 'active') returning id
@@ -67,9 +68,11 @@ class Floor:
                 await put_command(conn, Command("presence", agent, args), now())
 
     async def heard(self) -> None:
-        """Every agent answers his pings, for ever."""
+        """Every agent answers his pings, which come each ten seconds, for ever."""
+        began = now().timestamp()
         while True:
             at = now().timestamp()
+            at -= (at - began) % PING_S
             heard = {str(agent): at for agent in self.agents}
             await self.db.pool.execute(Q["report"], self.process, now(), heard)
             await asyncio.sleep(0.5)

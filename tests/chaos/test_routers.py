@@ -135,6 +135,25 @@ async def test_a_stopped_leader_is_replaced_and_stands_by_when_it_wakes(
         assert await findings(database) == []
 
 
+async def test_a_new_leader_offers_at_once_to_who_answered_the_last_ping(
+    database: str, place: Path, part: Make
+) -> None:
+    async with floor(database, place / "company", 2) as people:
+        first = await part(place / "r1", "router", DATABASE_URL=database).up()
+        await until_led_by(database, first)
+        await part(place / "r2", "router", DATABASE_URL=database).up()
+        await people.available()
+        await people.contacts(1)
+        await attended(people, 1)
+        first.kill()
+        began = time.monotonic()
+        await people.contacts(1)
+        await attended(people, 2)
+        took = time.monotonic() - began
+        print(f"attended {took:.2f} s after the kill")
+        assert took <= 5
+
+
 async def attended(people: Floor, count: int, bound_s: float = 20) -> None:
     began = time.monotonic()
     sql = "select count(*) from assignments where state = 'active'"

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from atiende.accounts import MAX_COUNT, Context, Ctx
 from atiende.cases.drafts import Draft, drafts, put_draft
-from atiende.cases.outcome import Outcome, dispose, end_talk
+from atiende.cases.outcome import Outcome, dispose, end_talk, recorded
 from atiende.cases.read import (
     Search,
     case_row,
@@ -20,7 +20,7 @@ from atiende.cases.read import (
     timeline,
 )
 from atiende.cases.receive import Q
-from atiende.cases.reply import Reply, add_note, mark_read, reply
+from atiende.cases.reply import Reply, add_note, mark_read, reply, sent_before
 from atiende.cases.scope import seen_case
 from atiende.channels.text import seen, text
 from atiende.core.problem import Problem
@@ -176,7 +176,14 @@ async def post_message(ctx: Ctx, conversation_id: UUID, body: MessageIn) -> Sent
     """Answers the customer, once per client_id. Errors: 409 conversation_ended, not_yours."""
 
     async def send(conn: Connection) -> tuple[dict[str, Any], list[Change]]:
-        row = await _case_of(ctx, conn, conversation_id, "cases.write")
+        try:
+            row = await _case_of(ctx, conn, conversation_id, "cases.write")
+        except Problem:
+            # What was taken stays taken, also when the case has left his hands meanwhile.
+            known = await sent_before(conn, conversation_id, body.client_id, ctx.actor.user_id)
+            if known is None:
+                raise
+            return known, []
         message = Reply(
             conversation_id,
             body.client_id,
@@ -245,7 +252,8 @@ async def post_end(ctx: Ctx, case_id: UUID, body: EndIn) -> ResultOut:
 
 
 async def post_outcome(ctx: Ctx, case_id: UUID, body: OutcomeIn) -> ResultOut:
-    """Records the outcome; with `resolve` the case is resolved and the agent freed.
+    """Records the outcome, once per client_id; with `resolve` the case is resolved and the agent
+    freed.
     Errors: 422 disposition_unknown, disposition_not_a_leaf, disposition_needs_*;
     409 case_closed."""
     outcome = Outcome(
@@ -255,9 +263,12 @@ async def post_outcome(ctx: Ctx, case_id: UUID, body: OutcomeIn) -> ResultOut:
         body.note,
         {str(k): v for k, v in body.data.items()},
         body.resolve,
+        body.client_id,
     )
 
     async def record(conn: Connection) -> list[Change]:
+        if await recorded(conn, outcome):
+            return []
         await seen_case(ctx, conn, case_id, "cases.write")
         return await dispose(conn, outcome, ctx.now)
 

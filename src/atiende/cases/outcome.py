@@ -27,6 +27,7 @@ class Outcome:
     note: str = ""
     data: dict[str, Any] = field(default_factory=dict)
     resolve: bool = True
+    client_id: str = ""
 
 
 async def end_talk(
@@ -40,12 +41,31 @@ async def end_talk(
     return changes
 
 
+async def recorded(conn: Connection, outcome: Outcome) -> bool:
+    """Locks the case; True when this very click has been recorded already."""
+    await _lock(conn, outcome.case_id)
+    known = await conn.fetchval(
+        Q["outcome_recorded"], outcome.case_id, outcome.actor, outcome.client_id
+    )
+    return known is not None
+
+
+def _changes_nothing(case: Row, outcome: Outcome) -> bool:
+    """A second click: the same outcome by the same person, on a case that it resolved."""
+    there = (case["disposition_id"], case["disposition_note"], case["disposition_data"])
+    given = (outcome.disposition_id, outcome.note.strip(), outcome.data)
+    same = there == given and case["disposed_by"] == outcome.actor
+    return same and outcome.resolve and case["state"] == "resolved"
+
+
 async def dispose(conn: Connection, outcome: Outcome, now: datetime) -> list[Change]:
     """Records the outcome. Problem 422 `disposition_*` when it does not fit the campaign's tree or
     lacks what the leaf requires; 409 `case_closed`."""
     case = await _lock(conn, outcome.case_id)
     if case["state"] == "closed":
         raise Problem(409, "case_closed")
+    if _changes_nothing(case, outcome):
+        return []
     await _check_disposition(conn, case, outcome)
     changes: list[Change] = []
     if outcome.resolve:
@@ -65,6 +85,7 @@ async def dispose(conn: Connection, outcome: Outcome, now: datetime) -> list[Cha
     payload: dict[str, object] = {
         "disposition_id": str(outcome.disposition_id),
         "agent_id": str(outcome.actor),
+        "client_id": outcome.client_id,
     }
     await log_event(conn, recorded, "agent", payload)
     changes.append(recorded)

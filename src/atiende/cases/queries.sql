@@ -233,7 +233,7 @@ from offers f join work_items w on w.id = f.work_item_id join queues q on q.id =
 where w.case_id = $1 order by f.offered_at, f.id limit 200;
 
 -- name: lock_case
-select c.id, c.version, c.state, c.disposition_id, c.campaign_id, c.queue_id, c.owner_id, k.disposition_required, k.disposition_set_id
+select c.id, c.version, c.state, c.disposition_id, c.disposition_note, c.disposition_data, c.disposed_by, c.campaign_id, c.queue_id, c.owner_id, k.disposition_required, k.disposition_set_id
 from cases c join campaigns k on k.id = c.campaign_id where c.id = $1 for update of c;
 
 -- name: end_interactions
@@ -284,6 +284,11 @@ from dispositions d where d.id = $1;
 update cases set version = version + 1, disposition_id = $2, disposition_note = $3, disposition_data = $4, disposed_by = $5, disposed_at = $6,
   owner_id = coalesce(owner_id, $5)
 where id = $1 returning version;
+
+-- name: outcome_recorded
+-- Has this very click of this agent been recorded before? Asked with the case locked.
+select 1 from events where topic = 'case' and entity = $1 and kind = 'case.disposed'
+  and payload->>'agent_id' = $2::uuid::text and payload->>'client_id' = $3::text limit 1;
 
 -- name: dispose_interactions
 update interactions set disposition_id = $2 where case_id = $1 and disposition_id is null;

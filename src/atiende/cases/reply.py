@@ -46,7 +46,7 @@ async def reply(
         message.takes_part,
     )
     if row is None:
-        return await _sent_before(conn, message), []
+        return await _known_or_refused(conn, message), []
     changes = [
         Change("conversation", message.conversation_id, row["rev"], "message.sent"),
         Change("case", row["case_id"], row["case_rev"], "case.message_sent"),
@@ -54,14 +54,27 @@ async def reply(
     return await conn.fetchval(Q["message"], row["id"]), changes
 
 
-async def _sent_before(conn: Connection, message: Reply) -> dict[str, Any]:
+async def sent_before(
+    conn: Connection, conversation: UUID, client_id: str, author: UUID
+) -> dict[str, Any] | None:
+    """The message that this author sent with this client id, if he did."""
+    place = await conn.fetchrow(Q["conversation_place"], conversation)
+    if place is None or place["case_id"] is None:
+        return None
+    known = await conn.fetchrow(Q["message_by_client_id"], place["case_id"], client_id)
+    if known is None or known["author_id"] != author:
+        return None
+    state: dict[str, Any] = await conn.fetchval(Q["message"], known["id"])
+    return state
+
+
+async def _known_or_refused(conn: Connection, message: Reply) -> dict[str, Any]:
     place = await conn.fetchrow(Q["conversation_place"], message.conversation_id)
     if place is None or place["case_id"] is None:
         raise Problem(404, "conversation_not_found")
-    known = await conn.fetchrow(Q["message_by_client_id"], place["case_id"], message.client_id)
-    if known is not None and known["author_id"] == message.author_id:
-        state: dict[str, Any] = await conn.fetchval(Q["message"], known["id"])
-        return state
+    known = await sent_before(conn, message.conversation_id, message.client_id, message.author_id)
+    if known is not None:
+        return known
     if place["state"] == "blocked":
         raise Problem(409, "conversation_blocked")
     raise Problem(409, "conversation_ended" if place["interaction_id"] is None else "not_yours")

@@ -13,7 +13,7 @@ from atiende.core.problem import Problem
 from atiende.routing.ask import Command, ask
 from atiende.routing.floor_state import counters
 from atiende.routing.rows import Q
-from atiende.store import Change, Row
+from atiende.store import Change, Connection, Row
 
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{8,64}$")]
 Text = Annotated[str, AfterValidator(text)]
@@ -115,25 +115,48 @@ async def post_reject(ctx: Ctx, work_id: UUID, body: RejectIn, response: Respons
     return await _run(ctx, response, Command("reject", ctx.actor.user_id, args, body.client_id))
 
 
+async def _asked_before(ctx: Context, command: Command) -> bool:
+    """The same client id gives the same answer, also when the case has left his hands."""
+    async with ctx.db.connection() as conn:
+        known = await conn.fetchval(
+            Q["asked_before"], command.client_id, command.agent_id, command.kind
+        )
+    return known is not None
+
+
 async def post_transfer(ctx: Ctx, case_id: UUID, body: TargetIn, response: Response) -> Result:
     """Passes one's work of a case on, with a note. Errors: 422 target_needed; 409 not_yours."""
     args = _target(body)
-    changes: list[Change] = []
-    async with ctx.db.transaction() as conn:
+    again = Command("transfer", ctx.actor.user_id, args, body.client_id)
+    try:
+        held = await _to_pass_on(ctx, case_id, body)
+    except Problem:
+        if await _asked_before(ctx, again):
+            return await _run(ctx, response, again)
+        raise
+    if body.agent_id is not None:
+        args["until"] = ctx.now.timestamp() + PREFERRED_S
+    args["work_id"] = str(held)
+    return await _run(ctx, response, Command("transfer", ctx.actor.user_id, args, body.client_id))
+
+
+async def _to_pass_on(ctx: Context, case_id: UUID, body: TargetIn) -> UUID:
+    """The work in his hands; the note is in the case before whoever comes next opens it."""
+
+    async def write(conn: Connection) -> tuple[UUID, list[Change]]:
         await seen_case(ctx, conn, case_id, "cases.write")
         held = await conn.fetchrow(Q["held_work"], case_id, ctx.actor.user_id)
         if held is None:
             raise Problem(409, "not_yours")
-        if body.note and body.note.strip():
-            note_id = f"{body.client_id[:58]}-note"
-            _, changes = await add_note(
-                conn, case_id, note_id, ctx.actor.user_id, body.note, ctx.now
-            )
+        if not body.note or not body.note.strip():
+            return held["id"], []
+        note = f"{body.client_id[:58]}-note"
+        _, changes = await add_note(conn, case_id, note, ctx.actor.user_id, body.note, ctx.now)
+        return held["id"], changes
+
+    work, changes = await ctx.db.retrying(write)
     ctx.publish(changes)
-    if body.agent_id is not None:
-        args["until"] = ctx.now.timestamp() + PREFERRED_S
-    args["work_id"] = str(held["id"])
-    return await _run(ctx, response, Command("transfer", ctx.actor.user_id, args, body.client_id))
+    return work
 
 
 def _target(body: TargetIn) -> dict[str, Any]:
@@ -145,6 +168,9 @@ def _target(body: TargetIn) -> dict[str, Any]:
 
 async def post_extend(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) -> Result:
     """A minute more of wrap-up. Errors: 409 not_yours, and the router's."""
+    again = Command("extend_wrap", ctx.actor.user_id, {}, body.client_id)
+    if await _asked_before(ctx, again):
+        return await _run(ctx, response, again)
     async with ctx.db.connection() as conn:
         held = await conn.fetchrow(Q["held_work"], case_id, ctx.actor.user_id)
     if held is None:
@@ -157,6 +183,9 @@ async def post_extend(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) 
 
 async def post_pull(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) -> Result:
     """Takes a waiting case by hand. Errors: 409 work_gone."""
+    again = Command("pull", ctx.actor.user_id, {}, body.client_id)
+    if await _asked_before(ctx, again):
+        return await _run(ctx, response, again)
     async with ctx.db.connection() as conn:
         row = await case_row(conn, case_id)
         ctx.need("floor.act", place_of(row))

@@ -51,7 +51,15 @@ async def _presence(_: Connection, row: Row) -> list[Fact]:
     return [facts.AgentSeen(row["agent_id"]), asked]
 
 
-async def _accept(_: Connection, row: Row) -> list[Fact]:
+async def _still_there(conn: Connection, row: Row, key: str) -> None:
+    """The customer may have left before this command's turn; what follows is already asked."""
+    found = await conn.fetchrow(Q["work"], [_work_id(row)])
+    if found is not None and found["interaction"] == "ended" and found["assignment"] is None:
+        raise Problem(409, key)
+
+
+async def _accept(conn: Connection, row: Row) -> list[Fact]:
+    await _still_there(conn, row, "offer_gone")
     return [facts.OfferAccepted(_work_id(row), row["agent_id"])]
 
 
@@ -91,12 +99,14 @@ async def _transfer(_: Connection, row: Row) -> list[Fact]:
     ]
 
 
-async def _move(_: Connection, row: Row) -> list[Fact]:
+async def _move(conn: Connection, row: Row) -> list[Fact]:
+    await _still_there(conn, row, "work_gone")
     args = row["args"]
     return [facts.MoveAsked(_work_id(row), _uuid(args, "queue_id"), _uuid(args, "agent_id"))]
 
 
-async def _pull(_: Connection, row: Row) -> list[Fact]:
+async def _pull(conn: Connection, row: Row) -> list[Fact]:
+    await _still_there(conn, row, "work_gone")
     return [facts.PullAsked(_work_id(row), row["agent_id"])]
 
 

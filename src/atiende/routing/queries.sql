@@ -10,6 +10,9 @@ returning epoch;
 -- name: fence
 select 1 as mine from router_epochs where domain = $1 and epoch = $2 for update;
 
+-- name: asked_before
+select 1 from commands where client_id = $1 and agent_id = $2 and kind = $3;
+
 -- name: waiting_commands
 select id, agent_id, kind, args, client_id from commands where result is null order by id limit $1;
 
@@ -37,8 +40,9 @@ select user_id as id from agents where routing_profile_id = $1;
 select w.id, w.queue_id, w.case_id, w.media, w.priority, w.virtual_start, w.entered_at, w.due_at, w.expires_at, w.steps, w.step,
   w.preferred_agent_id, w.preferred_until, w.direct, w.state,
   o.agent_id as offered_to, o.expires_at as offer_expires_at,
-  s.agent_id as assigned_to, s.state as assignment, s.wrap_until, s.waiting_since
+  s.agent_id as assigned_to, i.state as interaction, s.state as assignment, s.wrap_until, s.waiting_since
 from work_items w
+left join interactions i on i.id = w.interaction_id
 left join offers o on o.work_item_id = w.id and o.state = 'pending'
 left join assignments s on s.work_item_id = w.id and s.role = 'primary' and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')
 where w.state in ('scheduled', 'queued', 'offered', 'assigned') and ($1::uuid[] is null or w.id = any($1))

@@ -70,6 +70,8 @@ class Router:
     #: When each agent who is not offline last gave a sign of life, and who is told silent.
     met: dict[UUID, float] = field(default_factory=dict)
     silent: set[UUID] = field(default_factory=set)
+    #: Last pongs, as processes tell them that live since we lead.
+    heard: dict[UUID, float] = field(default_factory=dict)
     looked_at: float = 0.0
     looked_slowly_at: float = 0.0
 
@@ -268,20 +270,29 @@ async def _presence_facts(router: Router) -> list[Fact]:
         return []
     router.looked_at = now
     for report in await router.conn.fetch(Q["reports"], when(now - REPORTS_S)):
+        lives = report["at"].timestamp() > router.started
         for agent, at in report["heard"].items():
             key = UUID(agent)
             if key in router.met:
                 router.met[key] = max(router.met[key], float(at))
+                if lives:
+                    router.heard[key] = max(router.heard.get(key, 0.0), float(at))
     found: list[Fact] = []
     for agent, at in sorted(router.met.items()):
         silent = now - at > SILENT_S
         if silent and agent not in router.silent:
             router.silent.add(agent)
             found.append(facts.AgentSilent(agent, at))
-        elif not silent and agent in router.silent and at > router.started:
+        elif not silent and agent in router.silent and _seen(router, agent, at, now):
             router.silent.discard(agent)
             found.append(facts.AgentSeen(agent))
     return found
+
+
+def _seen(router: Router, agent: UUID, at: float, now: float) -> bool:
+    """Since we lead, or shortly before, as a process says that lives now: nobody waits for the
+    next ping after a change of leader."""
+    return at > router.started or now - router.heard.get(agent, 0.0) <= SILENT_S
 
 
 async def _slot_facts(router: Router) -> list[Fact]:

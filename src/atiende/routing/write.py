@@ -16,6 +16,11 @@ from atiende.store import Change, Connection, changes_of
 
 Writer = Callable[[Connection, Any, datetime], Awaitable[list[Change]]]
 
+
+class OvertakenError(Exception):
+    """The customer left between the decision and its writing: nothing of the batch is written."""
+
+
 #: How work that nobody attended ended, by the reason the floor gives.
 OUTCOMES = {"overflow": "overflow", "expired": "no_reply", "queue_removed": "overflow"}
 #: Effects after a FinishAssignment that say the work lives on.
@@ -44,6 +49,9 @@ async def _close_offer(conn: Connection, e: effects.CloseOffer, now: datetime) -
 
 async def _assign(conn: Connection, e: effects.Assign, now: datetime) -> list[Change]:
     attended = await _of_case(conn, "interaction_attended", e.work, e.agent, now)
+    place = await conn.fetchrow(cases.Q["case_of_work"], e.work)
+    if place is not None and place["interaction_state"] == "ended":
+        raise OvertakenError
     return [*attended, *await _rows(conn, "assign", e.work, e.agent, e.kind, now)]
 
 
