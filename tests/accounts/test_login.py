@@ -100,7 +100,8 @@ async def test_the_lock_grows_the_same_for_known_and_unknown(company: Company, e
     waits = []
     for _ in range(7):
         with pytest.raises(Problem) as locked:
-            await login(company.anonymous(), LoginIn(email=email, password="mal"), Response())
+            stranger = company.anonymous("198.51.100.1")
+            await login(stranger, LoginIn(email=email, password="mal"), Response())
         waits.append(int(locked.value.values["seconds"]))
         company.pass_time(seconds=waits[-1])
         assert await _try(company, email, "mal") == "login_failed"

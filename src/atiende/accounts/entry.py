@@ -20,8 +20,9 @@ Q = load_queries("atiende.accounts")
 async def login(anon: Anonymous, email: str, password: str) -> tuple[UUID, str]:
     """The person and a new session's token; 401 `login_failed`, 429 `login_locked`."""
     email = email.strip().lower()
-    account, place = lock.account(email), lock.address(anon.address)
+    place = lock.address(anon.address)
     async with anon.db.transaction() as conn:
+        account = await lock.account_at(conn, email, anon.address, anon.now)
         shut_s = await lock.reserve(conn, (account, place), anon.now)
         user = await conn.fetchrow(Q["login_user"], email)
     fast = anon.settings.test_fast_passwords

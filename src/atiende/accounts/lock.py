@@ -6,6 +6,9 @@ is counted as a failure *before* the password is tried, so that a hundred tries 
 lock that a hundred in a row would find; a right password takes its count back.  An hour without
 failures begins afresh.  An address has far more free failures than an account: a whole floor of
 agents shares one.
+
+Anybody can fail at somebody else's name.  So that this shuts nobody out, an account is counted
+apart for each address from which its person has logged in of late; strangers share one count.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ Q = load_queries("atiende.accounts")
 FIRST_S = 30
 LONGEST_S = 15 * 60
 FORGOTTEN = timedelta(hours=1)
+KNOWN_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,16 @@ class Subject:
     free: int
 
 
-def account(email: str) -> Subject:
-    return Subject(hashlib.sha256(b"account:" + email.encode()).digest(), free=5)
+def account(email: str, known_place: str = "") -> Subject:
+    """``known_place``: the address, when the person has logged in from there."""
+    name = f"account:{email}" + (f"@{known_place}" if known_place else "")
+    return Subject(hashlib.sha256(name.encode()).digest(), free=5)
+
+
+async def account_at(conn: Connection, email: str, address: str | None, now: datetime) -> Subject:
+    """The account as it is counted for who asks from this address."""
+    known = await conn.fetchval(Q["place_known"], email, address, now - KNOWN_FOR)
+    return account(email, address or "" if known else "")
 
 
 def address(text: str | None) -> Subject:
@@ -67,10 +79,16 @@ async def reserve(conn: Connection, subjects: Sequence[Subject], now: datetime) 
 
 async def release(conn: Connection, who: Subject, where: Subject) -> None:
     """The password was right: the account begins afresh, the address takes this count back."""
-    await conn.execute(Q["failures_clear"], who.key)
-    await conn.execute(Q["failures_take_back"], where.key, where.free)
+    if who.key < where.key:  # the order of ``reserve``: two logins must not wait for each other
+        await conn.execute(Q["failures_clear"], who.key)
+        await conn.execute(Q["failures_take_back"], where.key, where.free)
+    else:
+        await conn.execute(Q["failures_take_back"], where.key, where.free)
+        await conn.execute(Q["failures_clear"], who.key)
 
 
 async def unlock(conn: Connection, email: str) -> None:
-    """An administrator opens an account again."""
-    await conn.execute(Q["failures_clear"], account(email).key)
+    """An administrator opens an account again, wherever it is used from."""
+    places = await conn.fetch(Q["places_of"], email)
+    for key in sorted(account(email, p).key for p in {"", *(row["address"] for row in places)}):
+        await conn.execute(Q["failures_clear"], key)

@@ -117,6 +117,14 @@ returning id
 select id, name, password_hash from users
 where email = $1 and state = 'active' and password_hash is not null
 
+-- name: place_known
+select exists (select 1 from sessions s join users u on u.id = s.user_id
+    where u.email = $1 and s.address = $2 and s.seen_at > $3)
+
+-- name: places_of
+select distinct s.address from sessions s join users u on u.id = s.user_id
+where u.email = $1 and s.address is not null
+
 -- name: login_confirm
 select id from users where id = $1 and state = 'active' and password_hash = $2 for share
 
@@ -320,8 +328,11 @@ update agents set version = version + 1 where user_id = $1 returning version
 -- name: people_list
 select u.id, u.version, u.email, u.name, u.state, u.team_id, u.site_id, u.locale,
     (select max(s.seen_at) from sessions s where s.user_id = u.id) as seen_at,
-    (select f.locked_until from login_failures f
-              where f.subject = sha256(convert_to('account:' || u.email, 'UTF8')) and f.locked_until > $4) as locked_until,
+    (select max(f.locked_until) from login_failures f
+              where f.locked_until > $4 and f.subject in (
+                  select sha256(convert_to('account:' || u.email || p.place, 'UTF8'))
+                  from (select '' as place union select '@' || s.address from sessions s where s.user_id = u.id) p
+                  where p.place is not null)) as locked_until,
     coalesce((
         select jsonb_agg(jsonb_build_object('role_id', r.id, 'code', r.code, 'scope', g.scope,
             'scope_ids', g.scope_ids) order by r.code)
