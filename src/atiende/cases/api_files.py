@@ -1,9 +1,10 @@
 """Files over HTTP, on the desk's side: upload before sending, fetch afterwards."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import File, UploadFile
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from atiende.accounts import Context, Ctx
@@ -28,14 +29,18 @@ async def _case_of(conn: Connection, conversation: UUID) -> UUID:
     return case
 
 
-async def post_upload(
-    ctx: Ctx, conversation: UUID, file: Annotated[UploadFile, File()]
-) -> dict[str, Any]:
-    """Keeps a file to be sent in a conversation. Errors: 413 file_too_big, 415
-    file_type_refused, 404 conversation_not_found."""
+async def post_upload(ctx: Ctx, conversation: UUID, request: Request) -> dict[str, Any]:
+    """Keeps a file (the form's `file`) to be sent in a conversation. Errors: 413 file_too_big,
+    415 file_type_refused, 422 file_empty, 404 conversation_not_found.
+
+    The body is read here, not by a parameter: a stranger is refused before a byte is taken."""
     async with ctx.db.connection() as conn:
         await seen_case(ctx, conn, await _case_of(conn, conversation), "cases.write")
-    content = await file.read(MAX_FILE_MB * 1024 * 1024 + 1)
+    async with request.form(max_files=1, max_fields=4) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Problem(422, "file_empty")
+        content = await file.read(MAX_FILE_MB * 1024 * 1024 + 1)
     owner = f"user:{ctx.actor.user_id}"
     upload = Upload(conversation, owner, file.filename or "", content)
     return await keep_file(ctx.db, ctx.blobs, upload)

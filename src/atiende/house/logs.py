@@ -27,7 +27,7 @@ _TELLTALE = frozenset({"asyncpg", "fastapi", "msgspec", "pydantic", "pydantic_co
 
 def configure(settings: Settings) -> None:
     """Send every log of this process to the folder's file, and warnings to the terminal too."""
-    settings.log_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

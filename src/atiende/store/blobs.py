@@ -20,7 +20,7 @@ class Blobs:
         """Stores bytes; returns (key, sha256)."""
         key = secrets.token_hex(16)
         path = self.path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".part")
         with partial.open("wb") as file:
             file.write(content)
