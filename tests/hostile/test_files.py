@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.hostile.attack import PNG, SHOP, Attended, address_of, is_sane
+from tests.hostile.attack import NOWHERE, PNG, SHOP, Attended, address_of, is_sane, raw_http
 from tests.hostile.conftest import House
 from tests.product import client_id
 
@@ -93,7 +93,7 @@ async def test_a_file_that_lies_is_refused_from_both_sides(
 
 @pytest.mark.parametrize(("name", "content", "kept"), DRESSED)
 async def test_what_is_taken_has_a_name_that_says_what_it_is(
-    attended: Attended, name: str, content: bytes, kept: str | None
+    house: House, attended: Attended, name: str, content: bytes, kept: str | None
 ) -> None:
     answer = await attended.guest_upload(name, content)
     assert answer.status_code == 200, answer.text
@@ -106,6 +106,8 @@ async def test_what_is_taken_has_a_name_that_says_what_it_is(
     got = await attended.ana.http.get(f"/chat/attachments/{told['id']}", headers=headers)
     is_harmless(got)
     assert got.content == content
+    kept_in = next(house.product.settings.blobs_dir.iterdir())
+    assert kept_in.stat().st_mode & 0o077 == 0
 
 
 def is_harmless(got: httpx.Response) -> None:
@@ -208,6 +210,16 @@ async def test_nobody_uploads_without_being_known(house: House, attended: Attend
         path = f"/api/uploads?conversation={attended.conversation}"
         answer = await http.post(path, files={"file": ("a.png", PNG)}, headers=own)
         assert answer.status_code == 401
+
+
+async def test_a_stranger_is_refused_before_his_file_is_taken(house: House) -> None:
+    request = (
+        f"POST /api/uploads?conversation={NOWHERE} HTTP/1.1\r\nHost: x\r\nX-Atiende: 1\r\n"
+        "Origin: http://x\r\nContent-Length: 20000000\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+    )
+    answer = await raw_http(house.product, request.encode(), 1.5)
+    assert answer.startswith(b"HTTP/1.1 401")
 
 
 async def test_a_message_of_nothing_but_foreign_files_is_no_message(attended: Attended) -> None:
