@@ -49,8 +49,18 @@ export async function enter(who: Me): Promise<void> {
   showTheme(who.user.theme ?? 'auto');
   session.me = who;
   session.ended = false;
-  connect(() => {});
+  connect((key) => void (AGAIN.has(key) && again()));
   void loadReference();
+}
+/** Goodbyes after which the person may be allowed other things, or nothing: the server is asked. */
+const AGAIN = new Set(['resume', 'session_ended']);
+async function again(): Promise<void> {
+  try {
+    session.me = await get<Me>('/api/me');
+    await loadReference();
+  } catch {
+    // A session that ended has led to the login already; without a server the banner says so.
+  }
 }
 export async function loadReference(): Promise<void> {
   try {

@@ -9,6 +9,8 @@ export const line = $state({ status: 'off' as Status, since: 0, tries: 0 });
 
 // The server pings each 10 s; silence for two and a half pings means the line is dead although nobody closed it.
 const SILENCE_MS = 25_000;
+// After any other goodbye (a restart, a slow network, new roles, the database away) it comes back and resumes.
+const FINAL = new Set(['session_ended', 'superseded', 'too_many_sockets']);
 const watched = new Map<string, number>();
 const openings = new Set<() => void>();
 let socket: WebSocket | null = null;
@@ -18,7 +20,7 @@ let retry: ReturnType<typeof setTimeout> | undefined;
 let silence: ReturnType<typeof setTimeout> | undefined;
 let onBye: (key: string) => void = () => {};
 
-export function connect(bye: (key: string) => void = () => {}): void {
+export function connect(bye: (key: string) => void = onBye): void {
   onBye = bye;
   wanted = true;
   open();
@@ -104,10 +106,12 @@ const heard: Record<string, (frame: Frame) => void> = {
     floor.at = Date.now();
   },
   bye: (f) => {
-    if (f.key === 'restarting') return;
-    wanted = false;
-    set(f.key === 'superseded' ? 'superseded' : 'refused');
-    onBye(f.key ?? '');
+    const key = f.key ?? '';
+    if (FINAL.has(key)) {
+      wanted = false;
+      set(key === 'superseded' ? 'superseded' : 'refused');
+    }
+    onBye(key);
   },
 };
 function hear(text: string): void {
