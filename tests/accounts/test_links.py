@@ -107,6 +107,24 @@ async def test_an_invitation_is_used_once_and_ends_older_ones(empty: Company) ->
     assert (await _refused(empty, body)).key == "link_expired"
 
 
+async def test_the_router_hears_of_an_invited_agent_when_the_invitation_is_used(
+    empty: Company,
+) -> None:
+    boss = await empty.boss()
+    profile = (await admin.queues.list_profiles(boss)).items[0]
+    agent = admin.people.AgentIn(routing_profile_id=profile.id)
+    new = admin.people.NewUser(email="beto@nogal.example", name="Beto", agent=agent)
+    beto = await admin.people.create_user(boss, new)
+    made = await admin.people.make_user_link(boss, beto.id, LinkIn(purpose="invite"))
+    asked = "select count(*) from commands where kind = 'configure' and args->>'id' = $1"
+    async with empty.db.connection() as conn:
+        before = await conn.fetchval(asked, str(beto.id))
+    body = LinkUse(token=token_of(made.url), password=PASSWORD)
+    await use_one_time_link(empty.anonymous(), body, Response())
+    async with empty.db.connection() as conn:
+        assert await conn.fetchval(asked, str(beto.id)) == before + 1
+
+
 async def test_a_weak_password_leaves_the_link_alive(empty: Company) -> None:
     boss = await empty.boss()
     user = (await admin.people.list_users(boss)).items[0]

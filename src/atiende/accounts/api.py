@@ -310,6 +310,8 @@ async def _use(conn: Connection, anon: Anonymous, link: Row, body: LinkUse, hash
     user_id: UUID = link["user_id"]
     if await conn.fetchval(Q["user_activate"], user_id, hashed) is None:
         raise Problem(410, "link_expired")
+    # The router counts only who has an account in force: from now on this one.
+    await conn.execute(Q["agent_joined"], user_id, anon.now)
     await end_sessions(conn, user_id, anon.now, "password")
     await lock.unlock(conn, link["email"])
     return user_id

@@ -310,6 +310,10 @@ on conflict (user_id, role_id) do nothing
 update users set password_hash = $2, state = 'active', version = version + 1
 where id = $1 and state <> 'disabled' returning id
 
+-- name: agent_joined
+insert into commands (kind, args, at)
+select 'configure', jsonb_build_object('what', 'agent', 'id', user_id), $2 from agents where user_id = $1;
+
 -- name: me_read
 select u.id, u.name, u.email, u.locale, u.theme, u.preferences, u.team_id, u.version, u.password_hash,
     array(select r.code from user_roles g join roles r on r.id = g.role_id where g.user_id = u.id
