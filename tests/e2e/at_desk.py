@@ -40,14 +40,16 @@ class Insider:
 
     def take_invitation(self, url: str, name: str) -> None:
         self.page.goto(url)
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(name.split()[0])
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(name.split(maxsplit=1)[0])
         self.page.get_by_label("Contraseña nueva").fill(PASSWORD)
         self.page.get_by_label("Repita la contraseña").fill(PASSWORD)
         self.page.get_by_role("button", name="Guardar e ingresar").click()
         expect(self.page.get_by_role("navigation", name="Principal")).to_be_visible()
 
     def go(self, place: str) -> None:
-        self.page.get_by_role("navigation", name="Principal").get_by_role("link", name=place).click()
+        self.page.get_by_role("navigation", name="Principal").get_by_role(
+            "link", name=place
+        ).click()
 
 
 class Agent(Insider):
@@ -83,7 +85,7 @@ class Agent(Insider):
 
     @property
     def box(self) -> Locator:
-        return self.main.locator("textarea[id]").first
+        return self.main.get_by_role("textbox", name=re.compile("^Respuesta para"))
 
     def heard(self, text: str) -> Locator:
         return self.timeline.get_by_text(text, exact=True)
@@ -153,7 +155,9 @@ class Finder(Insider):
     """Somebody looking for a past gestión."""
 
     def search(self, text: str) -> None:
-        self.page.get_by_role("searchbox", name=re.compile("palabras de la conversación")).fill(text)
+        self.page.get_by_role("searchbox", name=re.compile("palabras de la conversación")).fill(
+            text
+        )
 
     def filter(self, **choices: str) -> None:
         open_filters = self.page.get_by_role("button", name=re.compile("filtro", re.IGNORECASE))

@@ -1,4 +1,4 @@
-"""What a visitor does in the shop's chat, in words. The widget's own accessible names, no classes."""
+"""What a visitor does in the shop's chat, in words: the widget's accessible names, no classes."""
 
 import re
 from dataclasses import dataclass

@@ -67,9 +67,7 @@ class Founder(Insider):
         self.next()
         links = page.get_by_role("textbox", name="Enlace de invitación")
         expect(links).to_have_count(len(PEOPLE))
-        told = {
-            name: self._of(name).get_by_role("textbox").input_value() for name, _, _ in PEOPLE
-        }
+        told = {name: self._of(name).get_by_role("textbox").input_value() for name, _, _ in PEOPLE}
         page.get_by_role("button", name="Ya los copié").click()
         return told
 
@@ -81,11 +79,9 @@ class Founder(Insider):
         page = self.page
         page.get_by_label("Nombre de la cola").fill(name)
         for day in DAYS:
-            toggle = page.get_by_role("switch", name=day).or_(
-                page.get_by_role("checkbox", name=day)
-            )
-            if not toggle.first.is_checked():
-                toggle.first.click()
+            toggle = page.get_by_role("switch", name=day)
+            if not toggle.is_checked():
+                toggle.press("Space")
             page.get_by_label(f"Desde, {day}").fill("00:00")
             page.get_by_label(f"Hasta, {day}").fill("00:00")
             page.get_by_label(f"Hasta, {day}").blur()
@@ -95,6 +91,7 @@ class Founder(Insider):
         """The chat on that site; the public key that its snippet names."""
         page = self.page
         page.get_by_label("Sitios permitidos").fill(origin)
+        page.get_by_role("checkbox", name="Correo").check()
         self.next()
         self.step("Escríbase a sí mismo")
         snippet = page.get_by_label("Código para su sitio").inner_text()

@@ -63,7 +63,7 @@ def shop() -> Iterator[Shop]:
 
 def _handler(here: Shop) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:
             """Says nothing: the test's output is pytest's."""
 
         def do_GET(self) -> None:

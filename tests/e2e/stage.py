@@ -15,7 +15,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from atiende.house.gate import find_chromium
 from tests.house.running import Product, until
@@ -151,6 +158,7 @@ def launch(play: Playwright, *flags: str, **more: Any) -> Browser:
 
 @contextmanager
 def browsers(*flags: str, **more: Any) -> Iterator[Browsers]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         browser = launch(play, *flags, **more)
         try:

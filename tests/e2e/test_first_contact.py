@@ -67,7 +67,7 @@ def arrive(scene: Scene, shop: Shop) -> None:
     expect(offer).to_contain_text(CUSTOMER)
     expect(offer).to_contain_text("Ventas")
     expect(offer.get_by_role("alert")).to_contain_text("Pulse F2 para aceptar")
-    expect(scene.agent.page).to_have_title(re.compile(CUSTOMER.split()[0]))
+    expect(scene.agent.page).to_have_title("Nueva oferta")
     scene.supervisor.go("Supervisión")
     scene.supervisor.sees_waiting(CUSTOMER)
     scene.agent.accept(CUSTOMER)
@@ -95,7 +95,9 @@ def talk(scene: Scene) -> None:
 
 def send_a_file_and_take_a_note(scene: Scene) -> None:
     drawing = scene.folder / "medidas-mesa.pdf"
-    drawing.write_bytes(b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+    drawing.write_bytes(
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    )
     scene.agent.attach(drawing)
     scene.agent.page.keyboard.press("Control+Enter")
     shown = scene.visitor.log.get_by_role("button", name=re.compile("medidas-mesa"))
@@ -116,7 +118,9 @@ def close(scene: Scene) -> None:
     """The outcome by keyboard, E to resolve, and everybody sees that it ended."""
     scene.agent.dispose("información", CUSTOMER)
     expect(scene.visitor.panel.get_by_text("Gracias por escribirnos")).to_be_visible()
-    expect(scene.visitor.panel.get_by_role("button", name="Iniciar otra conversación")).to_be_visible()
+    expect(
+        scene.visitor.panel.get_by_role("button", name="Iniciar otra conversación")
+    ).to_be_visible()
     expect(scene.agent.card(CUSTOMER)).to_have_count(0)
 
 
