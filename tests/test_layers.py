@@ -20,7 +20,9 @@ BEHIND_DOORS = {
     ("house", "engines.cluster"): "backup and restore use the cluster's own tools",
 }
 #: A channel whose other end is our own program has its server side among the sockets of web/.
-SERVED = {"webchat": tuple(PACKAGE / "web" / f"chat{end}.py" for end in ("", "_live", "_hub", "_try"))}
+SERVED = {
+    "webchat": tuple(PACKAGE / "web" / f"chat{end}.py" for end in ("", "_live", "_hub", "_try"))
+}
 #: What core may import: all of it without clock, randomness, files, sockets or threads.
 PURE = frozenset(
     "abc bisect collections dataclasses datetime enum fractions functools heapq itertools "

@@ -99,8 +99,8 @@ async def test_the_lock_grows_the_same_for_known_and_unknown(company: Company, e
     assert keys == ["login_failed"] * 5 + ["login_locked"]
     waits = []
     for _ in range(7):
+        stranger = company.anonymous("198.51.100.1")
         with pytest.raises(Problem) as locked:
-            stranger = company.anonymous("198.51.100.1")
             await login(stranger, LoginIn(email=email, password="mal"), Response())
         waits.append(int(locked.value.values["seconds"]))
         company.pass_time(seconds=waits[-1])

@@ -99,9 +99,11 @@ class Agent(Insider):
         self.page.locator("input[type=file]").set_input_files(path)
         expect(self.page.get_by_role("button", name=f"Quitar {path.name}")).to_be_visible()
 
-    def marked(self, text: str) -> Locator:
-        """How far that message of ours got, in the words that a screen reader says."""
-        return self.timeline.locator("div", has=self.page.get_by_text(text, exact=True)).last
+    def marked(self, text: str, mark: str) -> Locator:
+        """How far that message of ours got, by the mark's own name."""
+        said = self.page.get_by_text(text, exact=True)
+        bubble = self.timeline.locator("div", has=said).last
+        return bubble.get_by_role("img", name=mark)
 
     def quick_reply(self, word: str, title: str) -> str:
         """By "/" and Enter; what was sent."""

@@ -83,7 +83,7 @@ def talk(scene: Scene) -> None:
     agent.reply(ANSWER)
     expect(visitor.heard(ANSWER)).to_have_count(1)
     expect(visitor.panel.get_by_text(re.compile(r"^Leído \d"))).to_be_visible()
-    expect(agent.marked(ANSWER)).to_contain_text("Leído")
+    expect(agent.marked(ANSWER, "Leído")).to_be_visible()
     visitor.type("Perfe")
     expect(agent.main.get_by_text(re.compile("Escribiendo…"))).to_be_visible()
     visitor.say(THANKS)

@@ -59,7 +59,8 @@ def test(settings: Settings, arguments: list[str]) -> int:
             say("test.ui")
             outcome = _run(command, cwd=_folder(command)) or outcome
         say("test.python")
-        arguments = ["-q", "-n", os.environ.get("ATIENDE_TEST_WORKERS", "2")]
+        workers = os.environ.get("ATIENDE_TEST_WORKERS", "2")
+        arguments = ["-q", "-n", workers, "--dist", "loadfile"]
     return _run([sys.executable, "-m", "pytest", *arguments]) or outcome
 
 
