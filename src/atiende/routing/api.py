@@ -17,7 +17,6 @@ from atiende.store import Change, Connection, Row
 
 ClientId = Annotated[str, Field(pattern=r"^[!-~]{8,64}$")]
 Text = Annotated[str, AfterValidator(text)]
-PREFERRED_S = 60.0
 
 
 class Strict(BaseModel):
@@ -115,28 +114,30 @@ async def post_reject(ctx: Ctx, work_id: UUID, body: RejectIn, response: Respons
     return await _run(ctx, response, Command("reject", ctx.actor.user_id, args, body.client_id))
 
 
-async def _asked_before(ctx: Context, command: Command) -> bool:
-    """The same client id gives the same answer, also when the case has left his hands."""
+async def _asked_before(
+    ctx: Context, kind: str, case_id: UUID, body: AskIn | TargetIn
+) -> Command | None:
+    """The command that this click already is: the same client id gives the same answer, also when
+    the case has left his hands."""
+    me = ctx.actor.user_id
     async with ctx.db.connection() as conn:
-        known = await conn.fetchval(
-            Q["asked_before"], command.client_id, command.agent_id, command.kind
-        )
-    return known is not None
+        args = await conn.fetchval(Q["asked_before"], body.client_id, me, kind, case_id)
+    asked = _target(body) if isinstance(body, TargetIn) else {}
+    if args is None or not asked.items() <= args.items():
+        return None
+    return Command(kind, me, args, body.client_id)
 
 
 async def post_transfer(ctx: Ctx, case_id: UUID, body: TargetIn, response: Response) -> Result:
     """Passes one's work of a case on, with a note. Errors: 422 target_needed; 409 not_yours."""
     args = _target(body)
-    again = Command("transfer", ctx.actor.user_id, args, body.client_id)
     try:
-        held = await _to_pass_on(ctx, case_id, body)
+        args["work_id"] = str(await _to_pass_on(ctx, case_id, body))
     except Problem:
-        if await _asked_before(ctx, again):
-            return await _run(ctx, response, again)
-        raise
-    if body.agent_id is not None:
-        args["until"] = ctx.now.timestamp() + PREFERRED_S
-    args["work_id"] = str(held)
+        again = await _asked_before(ctx, "transfer", case_id, body)
+        if again is None:
+            raise
+        return await _run(ctx, response, again)
     return await _run(ctx, response, Command("transfer", ctx.actor.user_id, args, body.client_id))
 
 
@@ -168,8 +169,7 @@ def _target(body: TargetIn) -> dict[str, Any]:
 
 async def post_extend(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) -> Result:
     """A minute more of wrap-up. Errors: 409 not_yours, and the router's."""
-    again = Command("extend_wrap", ctx.actor.user_id, {}, body.client_id)
-    if await _asked_before(ctx, again):
+    if again := await _asked_before(ctx, "extend_wrap", case_id, body):
         return await _run(ctx, response, again)
     async with ctx.db.connection() as conn:
         held = await conn.fetchrow(Q["held_work"], case_id, ctx.actor.user_id)
@@ -183,8 +183,7 @@ async def post_extend(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) 
 
 async def post_pull(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) -> Result:
     """Takes a waiting case by hand. Errors: 409 work_gone."""
-    again = Command("pull", ctx.actor.user_id, {}, body.client_id)
-    if await _asked_before(ctx, again):
+    if again := await _asked_before(ctx, "pull", case_id, body):
         return await _run(ctx, response, again)
     async with ctx.db.connection() as conn:
         row = await case_row(conn, case_id)

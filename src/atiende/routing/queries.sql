@@ -11,7 +11,9 @@ returning epoch;
 select 1 as mine from router_epochs where domain = $1 and epoch = $2 for update;
 
 -- name: asked_before
-select 1 from commands where client_id = $1 and agent_id = $2 and kind = $3;
+-- The arguments of a command about a case that this agent has asked with this very client id.
+select c.args from commands c join work_items w on w.id = (c.args->>'work_id')::uuid
+where c.client_id = $1 and c.agent_id = $2 and c.kind = $3 and w.case_id = $4;
 
 -- name: waiting_commands
 select id, agent_id, kind, args, client_id from commands where result is null order by id limit $1;
