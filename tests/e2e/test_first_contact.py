@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.at_admin import Administrator
 from tests.e2e.at_desk import Agent, Finder, Watcher
 from tests.e2e.at_shop import Visitor
 from tests.e2e.at_start import Founder
@@ -43,6 +44,13 @@ def test_the_first_contact_is_attended_and_found_again(
     founder.step("El chat de su sitio")
     a_shop.chat, a_shop.key = fresh_house.url, founder.channel(a_shop.origin)
     founder.leave_guide()
+    Administrator(founder.seat).add(
+        "Respuestas rápidas",
+        "Nueva respuesta",
+        Atajo="saludo",
+        Título="Saludo",
+        Texto="Hola, {nombre}: le atiende {agente}.",
+    )
     supervisor, agent = Watcher(seat()), Agent(seat())
     supervisor.take_invitation(invitations["Sonia Vega"], "Sonia Vega")
     agent.take_invitation(invitations["Ana Torres"], "Ana Torres")
@@ -90,6 +98,7 @@ def talk(scene: Scene) -> None:
     expect(agent.heard(THANKS)).to_have_count(1)
     expect(agent.main.get_by_text(re.compile("Escribiendo…"))).to_have_count(0)
     said = agent.quick_reply("/sal", "Saludo")
+    assert said == "Hola, María: le atiende Ana."
     expect(visitor.heard(said)).to_have_count(1)
 
 
