@@ -30,8 +30,8 @@ from atiende.core.floor import Floor
 from atiende.core.problem import Problem
 from atiende.routing.commands import facts_of
 from atiende.routing.rows import Q, load_floor
-from atiende.routing.write import OvertakenError, write_effects
-from atiende.store import AWAY, Bus, Change, Row, changes_of, connect, fault, wake_event
+from atiende.routing.write import OvertakenError, set_waiting, write_effects
+from atiende.store import AWAY, Bus, Change, Row, connect, fault, wake_event
 
 log = structlog.get_logger("routing")
 
@@ -187,6 +187,9 @@ async def _write(
     async with router.conn.transaction():
         await _fence(router)
         changes = await write_effects(router.conn, wanted, now)
+        for row, _ in answers:
+            if row["kind"] == "resumed":
+                changes += await set_waiting(router.conn, UUID(row["args"]["work_id"]), None)
         if answers:
             ids = [row["id"] for row, _ in answers]
             await router.conn.execute(Q["answer_commands"], ids, [a for _, a in answers])
@@ -306,7 +309,7 @@ async def _slot_facts(router: Router) -> list[Fact]:
     for row in await router.conn.fetch(Q["answered_long_ago"], limit):
         async with router.conn.transaction():
             await _fence(router)
-            changes = changes_of(await router.conn.fetch(Q["set_waiting"], row["id"], row["since"]))
+            changes = await set_waiting(router.conn, row["id"], row["since"])
         router.bus.changed(changes)
         found.append(facts.WorkWaiting(row["id"], row["since"].timestamp()))
     return found

@@ -7,6 +7,7 @@ case (who attends it, that it waits again, that it ended unattended) is asked of
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from atiende import cases
 from atiende.core import effects
@@ -113,6 +114,13 @@ async def _finish(conn: Connection, e: effects.FinishAssignment, now: datetime) 
 
 async def _refuse(_: Connection, __: effects.Refuse, ___: datetime) -> list[Change]:
     return []
+
+
+async def set_waiting(conn: Connection, work: UUID, since: datetime | None) -> list[Change]:
+    """The work rests on its customer since then and holds no slot; None: he has come back."""
+    kind = "case.resumed" if since is None else "case.rests"
+    touched = await _of_case(conn, "touch_case_of_work", work, kind, {})
+    return [*touched, *await _rows(conn, "set_waiting", work, since)]
 
 
 WRITERS: dict[type[Effect], Writer] = {
