@@ -98,6 +98,7 @@ class Agent(Insider):
     def attach(self, path: Path) -> None:
         self.page.locator("input[type=file]").set_input_files(path)
         expect(self.page.get_by_role("button", name=f"Quitar {path.name}")).to_be_visible()
+        expect(self.page.get_by_text(re.compile("^Subiendo"))).to_have_count(0)
 
     def marked(self, text: str, mark: str) -> Locator:
         """How far that message of ours got, by the mark's own name."""

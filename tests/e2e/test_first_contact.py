@@ -125,7 +125,7 @@ def send_a_file_and_take_a_note(scene: Scene) -> None:
 
 def close(scene: Scene) -> None:
     """The outcome by keyboard, E to resolve, and everybody sees that it ended."""
-    scene.agent.dispose("información", CUSTOMER)
+    scene.agent.dispose("resuelto en línea", CUSTOMER)
     expect(scene.visitor.panel.get_by_text("Gracias por escribirnos")).to_be_visible()
     expect(
         scene.visitor.panel.get_by_role("button", name="Iniciar otra conversación")
