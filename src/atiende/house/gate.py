@@ -60,7 +60,10 @@ def test(settings: Settings, arguments: list[str]) -> int:
             outcome = _run(command, cwd=_folder(command)) or outcome
         say("test.python")
         workers = os.environ.get("ATIENDE_TEST_WORKERS", "2")
-        arguments = ["-q", "-n", workers, "--dist", "loadfile"]
+        # A benchmark beside other tests measures those: they run alone, first.
+        alone = [sys.executable, "-m", "pytest", "-q", "tests/bench"]
+        outcome = _run(alone) or outcome
+        arguments = ["-q", "-n", workers, "--dist", "loadfile", "--ignore", "tests/bench"]
     return _run([sys.executable, "-m", "pytest", *arguments]) or outcome
 
 
