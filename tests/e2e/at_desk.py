@@ -59,7 +59,7 @@ class Agent(Insider):
     def presence(self) -> Locator:
         return self.page.get_by_role("button", name=re.compile("^Estado:"))
 
-    def set_presence(self, choice: str, shown: str = "") -> None:
+    def set_presence(self, choice: str, shown: str | re.Pattern[str] = "") -> None:
         self.presence.click()
         self.page.get_by_role("menuitemradio", name=choice).or_(
             self.page.get_by_role("menuitem", name=choice)
@@ -144,6 +144,12 @@ class Watcher(Insider):
     @property
     def side(self) -> Locator:
         return self.page.get_by_role("region", name="Chat en curso")
+
+    @property
+    def waiting(self) -> Locator:
+        """Who waits, in order."""
+        panel = self.main.locator("section", has=self.page.get_by_role("heading", name="En espera"))
+        return panel.get_by_role("listitem")
 
     def sees_waiting(self, customer: str) -> None:
         expect(self.main.get_by_role("link", name=re.compile(customer)).first).to_be_visible()

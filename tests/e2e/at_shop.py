@@ -68,9 +68,12 @@ class Visitor:
         expect(self.panel.get_by_role("button", name=f"Quitar {path.name}")).to_be_visible()
 
     def end(self) -> None:
+        """The visitor ends the conversation, if it has not ended yet."""
         self.panel.get_by_role("button", name="Más opciones").click()
-        self.panel.get_by_role("button", name="Terminar la conversación").click()
-        self.panel.get_by_role("button", name="Terminar", exact=True).click()
+        finish = self.panel.get_by_role("button", name="Terminar la conversación")
+        if finish.count():
+            finish.click()
+            self.panel.get_by_role("button", name="Terminar", exact=True).click()
 
 
 def key_of(snippet: str) -> str:
