@@ -153,7 +153,8 @@ def chromium() -> str:
 
 
 def launch(play: Playwright, *flags: str, **more: Any) -> Browser:
-    return play.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags], **more)
+    given = {"executable_path": chromium(), "args": [*FLAGS, *flags], **more}
+    return play.chromium.launch(**given)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from tests.sources import tree
 HERE = Path(__file__).parent
 #: Who only needs an address or the program's own files to stand the stage up.
 STAGE = {"stage.py", "shop.py", "secure.py"}
-NEVER_IMPORTED = re.compile(r"^(httpx|requests|urllib\.request|aiohttp|websockets|asyncpg|psycopg)\b")
+NEVER_IMPORTED = re.compile(
+    r"^(httpx|requests|urllib\.request|aiohttp|websockets|asyncpg|psycopg)\b"
+)
 #: Paths of the API, and SQL.
 NEVER_SAID = re.compile(
     r"/api/|/chat/(start|upload|live|config)|\bfetch\(|XMLHttpRequest"

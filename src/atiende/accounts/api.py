@@ -176,13 +176,13 @@ async def _logged_in(anon: Anonymous, token: str, response: Response) -> MeOut:
         if actor is None:
             raise Problem(401, "login_failed")
         answer = await me_of(conn, actor)
-    set_cookie(response, token, anon.settings)
+    set_cookie(response, token, anon.settings, anon.https)
     return answer
 
 
 async def logout(ctx: Ctx, response: Response) -> Empty:
     await entry.logout(ctx)
-    clear_cookie(response, ctx.settings)
+    clear_cookie(response, ctx.settings, ctx.https)
     return Empty()
 
 

@@ -57,6 +57,7 @@ class Anonymous:
     #: After commit: what changed (live.md, Push), and "there are commands" for the router.
     publish: Callable[[Sequence[Change]], None] = unheard
     wake: Callable[[], None] = nothing
+    https: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Context:
     wake: Callable[[], None] = nothing
     bus: Bus = field(default_factory=Bus)
     blobs: Blobs = field(default_factory=lambda: Blobs(Path("blobs")))
+    https: bool = False
 
     def holds(self, permission: str) -> bool:
         """Held in some scope: enough to open a screen, never a row."""

@@ -111,28 +111,30 @@ async def send_offline(conn: Connection, user_id: UUID, now: datetime, reason: s
     return await conn.fetchval(Q["force_offline"], user_id, args, now) is not None
 
 
-def cookie_name(settings: Settings) -> str:
+def cookie_name(settings: Settings, https: bool = False) -> str:
     """``__Host-`` only where browsers honour it: on https."""
-    return "__Host-atiende" if _secure(settings) else "atiende"
+    return "__Host-atiende" if _secure(settings, https) else "atiende"
 
 
-def set_cookie(response: Response, token: str, settings: Settings) -> None:
+def set_cookie(response: Response, token: str, settings: Settings, https: bool = False) -> None:
     response.set_cookie(
-        cookie_name(settings),
+        cookie_name(settings, https),
         token,
         max_age=int(LONGEST.total_seconds()),
-        secure=_secure(settings),
+        secure=_secure(settings, https),
         httponly=True,
         samesite="lax",
         path="/",
     )
 
 
-def clear_cookie(response: Response, settings: Settings) -> None:
+def clear_cookie(response: Response, settings: Settings, https: bool = False) -> None:
+    secure = _secure(settings, https)
     response.delete_cookie(
-        cookie_name(settings), secure=_secure(settings), httponly=True, samesite="lax", path="/"
+        cookie_name(settings, https), secure=secure, httponly=True, samesite="lax", path="/"
     )
 
 
-def _secure(settings: Settings) -> bool:
-    return settings.base_url().startswith("https://")
+def _secure(settings: Settings, https: bool) -> bool:
+    """`https`: this request came by it, to us or to a proxy whose word we take."""
+    return https or settings.base_url().startswith("https://")

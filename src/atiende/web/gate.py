@@ -32,6 +32,11 @@ def address_of(connection: HTTPConnection) -> str | None:
     return connection.client.host if connection.client else None
 
 
+def by_https(connection: HTTPConnection) -> bool:
+    """To us, or to a proxy of `--behind-proxy` whose X-Forwarded-Proto says so."""
+    return connection.url.scheme in ("https", "wss")
+
+
 def own_origin(connection: HTTPConnection) -> bool:
     """True when the browser says that the page asking is one of ours.
 
@@ -46,7 +51,7 @@ def own_origin(connection: HTTPConnection) -> bool:
     except ValueError:
         return False
     # Behind https, a page of the same name over plain http may be anybody's on the way.
-    schemes = ("https",) if connection.url.scheme in ("https", "wss") else ("http", "https")
+    schemes = ("https",) if by_https(connection) else ("http", "https")
     ours = {connection.headers.get("host", ""), urlsplit(web_of(connection).base_url).netloc}
     return asked.scheme in schemes and asked.netloc in ours
 
@@ -62,7 +67,7 @@ def _check_page(request: Request) -> None:
 async def context_of(connection: HTTPConnection) -> Context | None:
     """Who this cookie is, with what he may do today; None without a live session."""
     web = web_of(connection)
-    token = connection.cookies.get(cookie_name(web.settings))
+    token = connection.cookies.get(cookie_name(web.settings, by_https(connection)))
     if not token:
         return None
     now = web.now()
@@ -80,6 +85,7 @@ async def context_of(connection: HTTPConnection) -> Context | None:
         wake=lambda: web.bus.wake("commands"),
         bus=web.bus,
         blobs=web.blobs,
+        https=by_https(connection),
     )
 
 
@@ -99,6 +105,7 @@ def anonymous_of(connection: HTTPConnection) -> Anonymous:
         browser=connection.headers.get("user-agent"),
         publish=web.bus.changed,
         wake=lambda: web.bus.wake("commands"),
+        https=by_https(connection),
     )
 
 

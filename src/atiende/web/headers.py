@@ -37,7 +37,8 @@ class Headers:
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add_headers(MutableHeaders(scope=message), scope["path"], self.secure)
+                https = self.secure or scope["scheme"] == "https"
+                add_headers(MutableHeaders(scope=message), scope["path"], https)
             await send(message)
 
         if _length(scope) > limit:
