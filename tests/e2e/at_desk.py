@@ -90,6 +90,9 @@ class Agent(Insider):
     def heard(self, text: str) -> Locator:
         return self.timeline.get_by_text(text, exact=True)
 
+    def heard_part(self, text: str) -> Locator:
+        return self.timeline.get_by_text(text)
+
     def reply(self, text: str) -> None:
         self.box.fill(text)
         self.page.keyboard.press("Control+Enter")

@@ -58,7 +58,7 @@ describe('words', () => {
 
 describe('formats', () => {
   it('write spans as the desk reads them', () => {
-    expect([span(52), span(724), span(4800), span(7200), span(-3)]).toEqual(['0:52', '12:04', '1 h 20 min', '2 h', '0:00']);
+    expect([span(52), span(724), span(4800), span(7200), span(-3), span(10_368_000)]).toEqual(['0:52', '12:04', '1 h 20 min', '2 h', '0:00', '120 días']);
   });
   it('use the time zone of the organisation', () => {
     setFormats('es', 'America/Lima');

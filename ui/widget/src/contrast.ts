@@ -62,9 +62,10 @@ export function until(colour: Rgb, towards: Rgb, backs: Rgb[], goal: number): Rg
 export function palette(brand: string, dark: boolean): Palette {
   const base = rgb(brand);
   const [paper, ink] = dark ? [NIGHT, WHITE] : [WHITE, BLACK];
-  // Made brighter before it is made paler: a dark brown becomes an orange, and not a grey.
-  const bright = base.map((v) => v * Math.max(1, 224 / Math.max(...base, 1))) as Rgb;
-  const surface = dark ? until(bright, ink, [paper], 8) : base;
+  // Made brighter before it is made paler: a dark brown becomes an orange, and not a grey; a fifth
+  // paler at least, or a deep green would glow.
+  const bright = base.map((v) => v * Math.max(1, 200 / Math.max(...base, 1))) as Rgb;
+  const surface = dark ? until(mix(bright, ink, 0.2), ink, [paper], 8) : base;
   const soft = mix(paper, bright, dark ? 0.18 : 0.14);
   const text = until(surface, ink, [paper, soft], 5);
   return { surface: hex(surface), onSurface: hex(on(surface)), soft: hex(soft), text: hex(text) };

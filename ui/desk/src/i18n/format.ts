@@ -53,6 +53,7 @@ export const when = (at: string, today: number): string => (dayKey(at) === dayKe
 /** 0:52 · 12:04 · 1 h 20 min */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds));
+  if (s >= 172_800) return number(Math.floor(s / 86_400), { style: 'unit', unit: 'day', unitDisplay: 'long' });
   if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`;
   const minutes = Math.floor((s % 3600) / 60);
   return minutes ? `${Math.floor(s / 3600)} h ${minutes} min` : `${Math.floor(s / 3600)} h`;

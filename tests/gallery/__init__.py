@@ -1,0 +1,1 @@
+"""Every screen in every state: walked by `tour`, photographed by `./atiende gallery`."""

@@ -1,0 +1,146 @@
+"""`./atiende gallery [FOLDER] [--only WORD] [--width wide|phone]`: every state on one page.
+
+Each tour is walked at both widths and each state photographed in both themes, from the demo's own
+data; then states that a healthy floor does not show (loading, failed, a cut line). The pictures
+go into FOLDER (data/gallery unless told) with an index.html that shows them side by side.
+"""
+
+import argparse
+import html
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from playwright.sync_api import Error, Page
+
+from tests.e2e.at_desk import Agent
+from tests.e2e.at_shop import Visitor
+from tests.e2e.shop import shop
+from tests.e2e.stage import PHONE, WIDE, Browsers, House, Seat, browsers, house
+from tests.gallery import broken, tour
+from tests.sources import ROOT
+
+WIDTHS = {"wide": WIDE, "phone": PHONE}
+THEMES = ("light", "dark")
+ADMINISTRATOR, SUPERVISOR = "Patricia Echeverri", "Lucía Benavides"
+#: At the two widths two people work: what one leaves open would be in the other's way.
+AGENTS = {"wide": "Julián Andrés Peña", "phone": "María José Quispe"}
+
+
+class Album:
+    """The pictures taken so far, and who complained."""
+
+    def __init__(self, folder: Path, only: str) -> None:
+        self.folder, self.only = folder, only
+        self.names: dict[str, None] = {}
+        self.faults: list[str] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, page: Page, name: str, width: str) -> None:
+        self.names[name] = None
+        for theme in THEMES:
+            show(page, theme)
+            page.screenshot(path=self.folder / f"{name}-{width}-{theme}.png", animations="disabled")
+        if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+            self.faults.append(f"{name} ({width}) scrolls sideways")
+
+    def walk(self, page: Page, steps: Iterator[str], width: str) -> None:
+        """One tour; what stops it is told, and the other tours go on."""
+        last = "…"
+        try:
+            for name in steps:
+                last = name
+                if self.only in name:
+                    self.take(page, name, width)
+        except (Error, AssertionError) as stopped:
+            page.screenshot(path=self.folder / f"stopped-after-{last}-{width}.png")
+            self.faults.append(f"after {last} ({width}): {str(stopped)[:400]}")
+
+    def write(self) -> Path:
+        """The page with all of them."""
+        rows = []
+        for name in self.names:
+            cells = "".join(
+                f'<a href="{name}-{width}-{theme}.png"><img loading="lazy" alt="{name}" '
+                f'class="{width}" src="{name}-{width}-{theme}.png"></a>'
+                for width in WIDTHS
+                for theme in THEMES
+                if (self.folder / f"{name}-{width}-{theme}.png").exists()
+            )
+            rows.append(
+                f'<section id="{name}"><h2>{html.escape(name)}</h2><p>{cells}</p></section>'
+            )
+        page = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+        target = self.folder / "index.html"
+        target.write_text(page.replace("[[ROWS]]", "\n".join(rows)), encoding="utf-8")
+        return target
+
+
+def show(page: Page, theme: str) -> None:
+    """The theme of the page, and of whatever follows the system's."""
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+
+
+def visitors(browser: Browsers, url: str) -> Callable[[str], Visitor]:
+    return lambda name: Visitor(browser.seat()).come(url).begin(name)
+
+
+def answering(page: Page) -> Callable[[str], None]:
+    """An agent who takes whoever comes and says a word."""
+    agent = Agent(Seat(page))
+
+    def attend(name: str) -> None:
+        agent.set_presence("Disponible", tour.ANY_STANCE)
+        tour.take(agent, name)
+        agent.reply("¡Hola! Claro que sí: la revisión no tiene costo. ¿Me envía una foto?")
+        agent.set_presence("Desconectarme", tour.ANY_STANCE)
+
+    return attend
+
+
+def demo(album: Album, browser: Browsers, opened: House, width: str) -> None:
+    size, base = WIDTHS[width], opened.url
+    site = f"{base}/demo/site/"
+
+    def page() -> Page:
+        return browser.seat(size).page
+
+    album.walk((p := page()), tour.entry(p, base), width)
+    album.walk(
+        (mine := page()), tour.desk(mine, base, AGENTS[width], visitors(browser, site)), width
+    )
+    album.walk((p := page()), tour.widget(p, site, answering(mine)), width)
+    album.walk((p := page()), tour.floor(p, base, SUPERVISOR), width)
+    album.walk(p, tour.search(p, base), width)
+    album.walk((p := page()), tour.administration(p, base, ADMINISTRATOR), width)
+    album.walk((p := page()), broken.tours(p, base, SUPERVISOR, ADMINISTRATOR), width)
+
+
+def first_start(album: Album, browser: Browsers, width: str) -> None:
+    with house() as fresh, shop():
+        page = Seat(browser.context(WIDTHS[width]).new_page()).page
+        album.walk(page, tour.setup(page, fresh.link()), width)
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(prog="atiende gallery", description=__doc__)
+    words.add_argument("folder", nargs="?", type=Path, default=ROOT / "data" / "gallery")
+    words.add_argument("--only", default="", help="states whose name has this word")
+    words.add_argument("--width", choices=[*WIDTHS], action="append")
+    given = words.parse_args()
+    album = Album(given.folder, given.only)
+    with house("--demo") as opened, browsers() as browser:
+        for width in given.width or WIDTHS:
+            demo(album, browser, opened, width)
+            browser.close()
+            first_start(album, browser, width)
+            browser.close()
+    print(album.write())
+    for fault in album.faults:
+        print(f"  {fault}", file=sys.stderr)
+    return 1 if album.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
