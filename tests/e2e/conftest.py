@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.at_admin import Administrator
 from tests.e2e.at_desk import Agent, Insider
 from tests.e2e.at_shop import Visitor
 from tests.e2e.at_start import Founded, Founder, found
@@ -74,6 +75,13 @@ def company(fresh_house: House, a_shop: Shop, chrome: Browsers) -> Company:
     a_shop.chat, a_shop.key = fresh_house.url, founded.key
     # Whoever set up was made available by the guide's last step; from here on only Ana attends.
     Agent(founder.seat).set_presence("Desconectarme", "Desconectado")
+    Administrator(founder.seat).add(
+        "Respuestas rápidas",
+        "Nueva respuesta",
+        Atajo="saludo",
+        Título="Saludo",
+        Texto="Hola, {nombre}: le atiende {agente}.",
+    )
     for name, link in founded.invitations.items():
         Insider(chrome.seat()).take_invitation(link, name)
     chrome.close()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import Error, Page
 
-from tests.e2e.at_desk import Agent
 from tests.e2e.at_shop import Visitor
+from tests.e2e.axe import show
 from tests.e2e.shop import shop
 from tests.e2e.stage import PHONE, WIDE, Browsers, House, Seat, browsers, house
 from tests.gallery import broken, tour
@@ -23,8 +23,8 @@ from tests.sources import ROOT
 WIDTHS = {"wide": WIDE, "phone": PHONE}
 THEMES = ("light", "dark")
 ADMINISTRATOR, SUPERVISOR = "Patricia Echeverri", "Lucía Benavides"
-#: At the two widths two people work: what one leaves open would be in the other's way.
-AGENTS = {"wide": "Julián Andrés Peña", "phone": "María José Quispe"}
+#: The most skilled of his queue: what our visitors write rings at his desk, not at a virtual one.
+AGENT = "Julián Andrés Peña"
 
 
 class Album:
@@ -76,27 +76,8 @@ class Album:
         return target
 
 
-def show(page: Page, theme: str) -> None:
-    """The theme of the page, and of whatever follows the system's."""
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-
-
 def visitors(browser: Browsers, url: str) -> Callable[[str], Visitor]:
     return lambda name: Visitor(browser.seat()).come(url).begin(name)
-
-
-def answering(page: Page) -> Callable[[str], None]:
-    """An agent who takes whoever comes and says a word."""
-    agent = Agent(Seat(page))
-
-    def attend(name: str) -> None:
-        agent.set_presence("Disponible", tour.ANY_STANCE)
-        tour.take(agent, name)
-        agent.reply("¡Hola! Claro que sí: la revisión no tiene costo. ¿Me envía una foto?")
-        agent.set_presence("Desconectarme", tour.ANY_STANCE)
-
-    return attend
 
 
 def demo(album: Album, browser: Browsers, opened: House, width: str) -> None:
@@ -108,9 +89,11 @@ def demo(album: Album, browser: Browsers, opened: House, width: str) -> None:
 
     album.walk((p := page()), tour.entry(p, base), width)
     album.walk(
-        (mine := page()), tour.desk(mine, base, AGENTS[width], visitors(browser, site)), width
+        (mine := page()),
+        tour.desk(mine, lambda agent: agent.enter_demo(base, AGENT), visitors(browser, site)),
+        width,
     )
-    album.walk((p := page()), tour.widget(p, site, answering(mine)), width)
+    album.walk((p := page()), tour.widget(p, site, tour.answering(mine)), width)
     album.walk((p := page()), tour.floor(p, base, SUPERVISOR), width)
     album.walk(p, tour.search(p, base), width)
     album.walk((p := page()), tour.administration(p, base, ADMINISTRATOR), width)

@@ -68,7 +68,7 @@ def _both(page: Page, base: str, name: str, place: str, path: str) -> Tour:
     page.goto("about:blank")
     with answered(page, path, _never):
         page.goto(f"{base}/#/{place}")
-        page.get_by_role("main").get_by_text("Cargando…").first.wait_for(state="attached")
+        page.get_by_role("main").get_by_text("Cargando…").first.wait_for()
         yield f"{name}-cargando"
     page.goto("about:blank")
     with answered(page, path, _failed):

@@ -90,10 +90,10 @@ def setup(page: Page, link: str) -> Tour:
     yield "inicio-primer-contacto"
 
 
-def desk(page: Page, base: str, name: str, come: Callable[[str], Visitor]) -> Tour:
+def desk(page: Page, enter: Callable[[Agent], None], come: Callable[[str], Visitor]) -> Tour:
     """The agent's day: from nobody to a contact recorded."""
     agent = Agent(Seat(page))
-    agent.enter_demo(base, name)
+    enter(agent)
     agent.presence.wait_for()
     page.get_by_role("heading", name="Mis gestiones").wait_for()
     yield "mesa-desconectado"
@@ -289,6 +289,19 @@ def widget(page: Page, shop: str, attend: Callable[[str], None]) -> Tour:
     visitor.end()
     visitor.panel.get_by_role("button", name="Iniciar otra conversación").wait_for()
     yield "chat-terminado"
+
+
+def answering(page: Page) -> Callable[[str], None]:
+    """An agent who takes whoever comes and says a word."""
+    agent = Agent(Seat(page))
+
+    def attend(name: str) -> None:
+        agent.set_presence("Disponible", ANY_STANCE)
+        take(agent, name)
+        agent.reply("¡Hola! Claro que sí: la revisión no tiene costo. ¿Me envía una foto?")
+        agent.set_presence("Desconectarme", ANY_STANCE)
+
+    return attend
 
 
 def settled(main: Locator) -> None:

@@ -67,7 +67,7 @@ export function head(w: Words, title: string, chat: Chat, close: () => void): He
 
   let shown = "";
   return {
-    node: h("header", {}, avatar, h("div.who", {}, name, line), more, less),
+    node: h("div.hd", {}, avatar, h("div.who", {}, name, line), more, less),
     menu,
     update(next) {
       model = next;
