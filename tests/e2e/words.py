@@ -19,7 +19,8 @@ SAID = """() => {
                 if (!/^(SCRIPT|STYLE|TEXTAREA)$/.test(at.parentNode.nodeName)) said.add(at.data);
                 continue;
             }
-            if (at.shadowRoot) look(at.shadowRoot);
+            // Not the preview of a chat, which speaks its visitors' language.
+            if (at.shadowRoot && at.className.indexOf('place') < 0) look(at.shadowRoot);
             for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
                 if (at.getAttribute && at.hasAttribute(name)) said.add(at.getAttribute(name));
             }
