@@ -12,7 +12,7 @@ from tests.e2e.conftest import Company
 from tests.e2e.stage import WIDE, Browsers, House, house
 from tests.gallery import tour
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("accessibility")]
+pytestmark = pytest.mark.e2e
 
 SUPERVISOR, ADMINISTRATOR = "Lucía Benavides", "Patricia Echeverri"
 #: How many states each tour passes, at least: a tour that ends early is a failure.

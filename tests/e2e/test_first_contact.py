@@ -15,7 +15,7 @@ from tests.e2e.at_start import Founder
 from tests.e2e.shop import Shop
 from tests.e2e.stage import House, Seat
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("first_contact")]
+pytestmark = pytest.mark.e2e
 
 CUSTOMER, ASKS = "María Fernández", "Buenas, ¿cuánto tarda la mesa Tayrona?"
 ANSWER, THANKS = "Llega en cinco días hábiles.", "Perfecto, muchas gracias"

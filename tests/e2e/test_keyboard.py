@@ -10,7 +10,7 @@ from tests.e2e.at_shop import Visitor
 from tests.e2e.conftest import Company
 from tests.e2e.stage import Seat
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("keyboard")]
+pytestmark = pytest.mark.e2e
 
 
 def test_the_main_path_by_keyboard_alone(company: Company, seat: Callable[..., Seat]) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Company
 from tests.e2e.shop import Shop
 from tests.e2e.stage import Browsers, Seat
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("origins")]
+pytestmark = pytest.mark.e2e
 
 
 def test_a_shop_off_the_list_shows_no_chat_and_throws_no_error(

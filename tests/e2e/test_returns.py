@@ -16,7 +16,7 @@ from tests.e2e.at_shop import Visitor
 from tests.e2e.conftest import Company, attended
 from tests.e2e.stage import FLAGS, NO_OTHER_COOKIES, PATIENCE_MS, Browsers, Seat, chromium
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("returns")]
+pytestmark = pytest.mark.e2e
 
 #: The silence after which work goes back, and the ping that may have been answered just before.
 SILENCE_S, PING_S = 30, 10

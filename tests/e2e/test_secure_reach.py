@@ -11,7 +11,7 @@ from tests.e2e.at_start import ADMINISTRATOR, Founder
 from tests.e2e.secure import Authority, Machine, machine, tls_proxy
 from tests.e2e.stage import Browsers, browsers, house
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("secure_reach")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests.e2e.at_desk import Agent
 from tests.e2e.at_shop import Visitor
 from tests.e2e.conftest import Company, attended
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("survival")]
+pytestmark = pytest.mark.e2e
 
 
 def test_a_cut_in_mid_sentence_loses_nothing_on_either_side(

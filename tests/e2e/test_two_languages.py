@@ -16,7 +16,7 @@ from tests.e2e.words import leftovers, raw_keys
 from tests.gallery import tour
 from tests.sources import PACKAGE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("accessibility")]
+pytestmark = pytest.mark.e2e
 
 ADMINISTRATOR = "Patricia Echeverri"
 
@@ -139,7 +139,7 @@ def test_the_chat_of_an_english_page(company: Company, seat: Callable[..., Seat]
     found["form-errors"] = strange_chat(page)
     page.get_by_label("Name").fill("Emily")
     page.get_by_role("button", name="Start").click()
-    page.get_by_role("dialog").get_by_role("textbox").last.fill("Good morning")
+    page.get_by_role("textbox", name="Write your message").fill("Good morning")
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("status").last.wait_for()
     found["waiting"] = strange_chat(page)
