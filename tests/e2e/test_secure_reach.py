@@ -32,7 +32,7 @@ def served_as(page_browser: Browsers, url: str) -> str:
     assert answer is not None
     details = answer.security_details()
     assert details is not None
-    return details["subjectName"]
+    return details["subjectName"] or ""
 
 
 def test_another_machine_logs_in_over_a_certificate_it_trusts(

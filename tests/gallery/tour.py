@@ -103,6 +103,7 @@ def desk(page: Page, enter: Callable[[Agent], None], come: Callable[[str], Visit
     page.keyboard.press("Escape")
     agent.set_presence("Disponible", ANY_STANCE)
     yield "mesa-libre"
+    yield from _account(page)
     visitor = come(LONG_NAME)
     visitor.say(LONG_TEXT)
     expect(agent.offer).to_be_visible(timeout=40_000)
@@ -131,6 +132,16 @@ def take(agent: Agent, name: str) -> None:
     expect(agent.box).to_be_visible()
 
 
+def _account(page: Page) -> Tour:
+    page.get_by_role("button", name=re.compile("^Cuenta de")).click()
+    page.get_by_role("menuitem", name="Preferencias").wait_for()
+    yield "cuenta"
+    page.get_by_role("menuitem", name="Preferencias").click()
+    page.get_by_role("dialog", name="Preferencias").wait_for()
+    yield "preferencias"
+    page.keyboard.press("Escape")
+
+
 def _writing(page: Page, agent: Agent) -> Tour:
     agent.box.press_sequentially("/")
     page.get_by_role("listbox", name="Respuestas rápidas").wait_for()
@@ -155,20 +166,14 @@ def _dialogs(page: Page, agent: Agent) -> Tour:
     box = page.get_by_role("combobox").or_(page.get_by_role("searchbox")).first
     box.wait_for()
     yield "buscador"
-    page.keyboard.type("ma")
+    page.keyboard.type("mesa")
+    page.get_by_role("option").first.wait_for()
     yield "buscador-resultados"
     page.keyboard.press("Escape")
-    page.keyboard.press("Escape")  # out of the text, which the search gave the focus back to
+    agent.main.get_by_role("heading").first.click()  # out of the text
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Atajos de teclado").wait_for()
     yield "atajos"
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name=re.compile("^Cuenta de")).click()
-    page.get_by_role("menu").last.wait_for()
-    yield "cuenta"
-    page.get_by_role("menuitem", name="Preferencias").click()
-    page.get_by_role("dialog", name="Preferencias").wait_for()
-    yield "preferencias"
     page.keyboard.press("Escape")
 
 
@@ -204,6 +209,8 @@ def floor(page: Page, base: str, name: str) -> Tour:
     page.get_by_role("button", name="Cambiar").or_(page.get_by_label("Motivo")).first.wait_for()
     yield "supervision-agente"
     page.keyboard.press("Escape")
+    if not page.get_by_role("link", name="Modo mural").count():
+        return  # no wall on a phone
     page.get_by_role("link", name="Modo mural").click()
     page.get_by_role("link", name="Salir del modo mural").wait_for()
     yield "supervision-mural"
@@ -282,6 +289,7 @@ def widget(page: Page, shop: str, attend: Callable[[str], None]) -> Tour:
     visitor.panel.get_by_text("en la fila", exact=False).last.wait_for()
     yield "chat-espera"
     attend("Camila Duarte")
+    visitor.panel.get_by_text("¿Me envía una foto?", exact=False).wait_for()
     yield "chat-conversacion"
     visitor.panel.get_by_role("button", name="Más opciones").click()
     yield "chat-menu"
@@ -296,10 +304,10 @@ def answering(page: Page) -> Callable[[str], None]:
     agent = Agent(Seat(page))
 
     def attend(name: str) -> None:
+        agent.go("Gestiones")
         agent.set_presence("Disponible", ANY_STANCE)
         take(agent, name)
         agent.reply("¡Hola! Claro que sí: la revisión no tiene costo. ¿Me envía una foto?")
-        agent.set_presence("Desconectarme", ANY_STANCE)
 
     return attend
 
