@@ -17,7 +17,7 @@ from tests.e2e.at_shop import Visitor
 from tests.e2e.axe import show
 from tests.e2e.shop import shop
 from tests.e2e.stage import PHONE, WIDE, Browsers, House, Seat, browsers, house
-from tests.gallery import broken, tour
+from tests.gallery import broken, pictures, tour
 from tests.sources import ROOT
 
 WIDTHS = {"wide": WIDE, "phone": PHONE}
@@ -111,6 +111,7 @@ def main() -> int:
     words.add_argument("folder", nargs="?", type=Path, default=ROOT / "data" / "gallery")
     words.add_argument("--only", default="", help="states whose name has this word")
     words.add_argument("--width", choices=[*WIDTHS], action="append")
+    words.add_argument("--docs", action="store_true", help="write docs/images from them, too")
     given = words.parse_args()
     album = Album(given.folder, given.only)
     with house("--demo") as opened, browsers() as browser:
@@ -119,6 +120,8 @@ def main() -> int:
             browser.close()
             first_start(album, browser, width)
             browser.close()
+        if given.docs:
+            album.faults += pictures.write(browser, given.folder)
     print(album.write())
     for fault in album.faults:
         print(f"  {fault}", file=sys.stderr)

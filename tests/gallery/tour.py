@@ -115,9 +115,36 @@ def desk(page: Page, enter: Callable[[Agent], None], come: Callable[[str], Visit
     expect(agent.heard("Muchas gracias, quedo pendiente")).to_be_visible()
     visitor.type("Otra co")
     yield "mesa-gestion"
+    yield from _full(page, agent, come)
     yield from _writing(page, agent)
     yield from _dialogs(page, agent)
     yield from _ending(page, agent)
+
+
+#: Below this the desk is one column.
+NARROW = 760
+#: Others in the agent's hands, each in a group of the list of its own.
+OTHERS = (
+    ("Luis Alberto Pérez", "¿Tienen el comedor Tayrona en nogal oscuro?"),
+    ("Gabriela Montoya", "Buenas tardes, quiero cambiar la fecha de entrega"),
+)
+
+
+def _full(page: Page, agent: Agent, come: Callable[[str], Visitor]) -> Tour:
+    """More than one at a time, and another at the door: one column shows one of them only."""
+    if (page.viewport_size or {"width": 0})["width"] < NARROW:
+        return
+    for name, said in OTHERS:
+        come(name).say(said)
+        take(agent, name)
+    agent.reply("Claro que sí: ¿para qué día la prefiere?")
+    agent.card(LONG_NAME).click()
+    expect(agent.heard_part("Compré la mesa Tayrona")).to_be_visible()
+    come("Hugo Salinas").say("Hola, me llegó una silla con una pata suelta")
+    expect(agent.offer).to_be_visible(timeout=40_000)
+    yield "mesa-llena"
+    agent.offer.get_by_role("button", name="Rechazar").click()
+    expect(agent.offer).to_have_count(0)
 
 
 def take(agent: Agent, name: str) -> None:
@@ -209,6 +236,14 @@ def floor(page: Page, base: str, name: str) -> Tour:
     page.get_by_role("button", name="Cambiar").or_(page.get_by_label("Motivo")).first.wait_for()
     yield "supervision-agente"
     page.keyboard.press("Escape")
+    busy = agents.filter(has_text=re.compile("conversaci"))
+    if busy.count():
+        busy.first.click()
+        boss.main.locator("section.side").get_by_role("link").first.click()
+        boss.main.get_by_role("region", name="Chat en curso").wait_for()
+        boss.main.get_by_role("region", name="Conversación").wait_for()
+        yield "supervision-chat"
+        page.keyboard.press("Escape")
     if not page.get_by_role("link", name="Modo mural").count():
         return  # no wall on a phone
     page.get_by_role("link", name="Modo mural").click()
