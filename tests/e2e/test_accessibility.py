@@ -69,3 +69,13 @@ def test_the_floor_and_past_gestiones(demo_house: House, page: Callable[..., Pag
 def test_the_administration(demo_house: House, page: Callable[..., Page]) -> None:
     here = page()
     clean(here, tour.administration(here, demo_house.url, ADMINISTRATOR), FEWEST["admin"])
+
+
+def test_axe_sees_a_fault_that_is_planted(page: Callable[..., Page]) -> None:
+    """The control: what passes above would not pass with faults in it, in either theme."""
+    here = page()
+    here.set_content("<main><h1>Título</h1><button></button><p id=p>gris</p></main>")
+    here.add_style_tag(content="[data-theme=dark] #p { color: #777; background: #666 }")
+    found = {(theme, rule) for theme, rule, *_ in violations(here)}
+    assert ("light", "button-name") in found
+    assert ("dark", "color-contrast") in found

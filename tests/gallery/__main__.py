@@ -1,4 +1,4 @@
-"""`./atiende gallery [FOLDER] [--only WORD] [--width wide|phone]`: every state on one page.
+"""`./atiende gallery [FOLDER [--only WORD] [--width wide|phone] [--docs]]`: every state on a page.
 
 Each tour is walked at both widths and each state photographed in both themes, from the demo's own
 data; then states that a healthy floor does not show (loading, failed, a cut line). The pictures
