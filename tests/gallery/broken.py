@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.e2e.at_desk import Insider
 from tests.e2e.stage import Seat
@@ -17,8 +17,12 @@ from tests.e2e.stage import Seat
 Tour = Iterator[str]
 
 
+_hanging: list[Route] = []
+
+
 def _never(route: Route) -> None:
-    """Left hanging: the page waits."""
+    """Left hanging: the page waits, until the picture is taken."""
+    _hanging.append(route)
 
 
 def _failed(route: Route) -> None:
@@ -32,6 +36,9 @@ def answered(page: Page, path: str, by: object) -> Iterator[None]:
     try:
         yield
     finally:
+        while _hanging:
+            with suppress(Error):
+                _hanging.pop().abort()
         page.unroute(pattern)
 
 
