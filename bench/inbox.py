@@ -56,6 +56,7 @@ class Side:
     seen: dict[str, float] = field(default_factory=dict)
     ids: dict[str, set[str]] = field(default_factory=dict)
     acked: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)  # client id -> the key it was told
     medians: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     cpu_s: float = 0.0
@@ -152,6 +153,8 @@ async def _read_visitor(side: Side, ws: Socket) -> None:
             frame = json.loads(text)
             if frame["t"] == "ack":
                 side.acked.add(frame["client_id"])
+            elif frame["t"] == "error" and "client_id" in frame:
+                side.refused[frame["client_id"]] = frame["key"]
             elif frame["t"] == "ping":
                 await ws.send('{"t":"pong"}')
 
@@ -160,7 +163,7 @@ async def slice_of(side: Side, rate: float, seconds: float, draw: random.Random)
     """One slice of load: messages at their due times, then the wait for the last of them."""
     cpu = cpu_of(side)
     begin, count = time.perf_counter() + 0.05, int(rate * seconds)
-    order = [draw.randrange(AGENTS) for _ in range(count)]
+    order = in_turn(count, draw)
     mine: list[str] = []
     for number, who in enumerate(order):
         due = begin + number / rate
@@ -178,6 +181,15 @@ async def slice_of(side: Side, rate: float, seconds: float, draw: random.Random)
     side.waits += waits
     side.medians.append(statistics.median(waits))
     side.cpu_s += cpu_of(side) - cpu
+
+
+def in_turn(count: int, draw: random.Random) -> list[int]:
+    """Who writes when: everybody once a round, so that nobody meets the limit of 20 messages in
+    10 seconds, which would be refused and not lost."""
+    order: list[int] = []
+    while len(order) < count:
+        order += draw.sample(range(AGENTS), AGENTS)
+    return order[:count]
 
 
 def cpu_of(side: Side) -> float:
@@ -216,6 +228,9 @@ class Figures:
             "null_p50_ms": round(statistics.median(self.null.waits) * 1000, 2),
             "ratio_to_null": round(statistics.median(a / b for a, b in pairs), 2),
             "lost": sum(1 for m in subject.due if m not in subject.seen),
+            "refused": sum(
+                1 for m in subject.due if m not in subject.seen and m in subject.refused
+            ),
             "unacknowledged": len(set(subject.due) - subject.acked),
             "duplicated": sum(1 for found in subject.ids.values() if len(found) > 1),
             "statements_per_msg": round(self.statements / sent, 2),
@@ -230,6 +245,7 @@ async def measure(rate: float, seconds: float, world: World, seed: int) -> Figur
     for side in (world.subject, world.null):
         side.due, side.seen, side.ids = {}, {}, {}
         side.acked, side.medians, side.waits, side.cpu_s = set(), [], [], 0.0
+        side.refused = {}
     await world.admin.execute("select pg_stat_statements_reset()")
     postgres = 0.0
     for turn in range(SLICES):

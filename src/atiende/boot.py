@@ -17,13 +17,15 @@ import atiende
 from atiende.accounts import first_link, link_url, refresh_builtin_roles
 from atiende.engines import serve_app
 from atiende.jobs import run_forever, run_jobs
-from atiende.routing import run_router
+from atiende.routing import is_led, run_router
 from atiende.settings import Settings
-from atiende.store import Blobs, Bus, fault, migrate, open_database
+from atiende.store import Blobs, Bus, Database, fault, migrate, open_database
 from atiende.web.app import build_app, run_beat_loop, run_lag_loop, run_push_loop
 from atiende.web.state import Web
 
 Loop = Callable[[], Awaitable[None]]
+#: Looks, 50 ms apart, for the first router.
+LED_PATIENCE = 60
 
 
 def ui_folder(settings: Settings) -> Path:
@@ -83,6 +85,16 @@ async def _run(loops: dict[str, Loop], announce: Callable[..., None]) -> None:
             group.create_task(run_forever(name, loop))
 
 
+async def _until_led(db: Database) -> None:
+    """Whoever is told "ready" finds a router: `/healthz` says 200. Bounded, as a router that
+    hangs elsewhere keeps the lock for some seconds."""
+    for _ in range(LED_PATIENCE):
+        async with db.connection() as conn:
+            if await is_led(conn):
+                return
+        await asyncio.sleep(0.05)
+
+
 async def _serve_web(web: Web, loops: dict[str, Loop], announce: Callable[..., None]) -> None:
     app = build_app(web, ui_folder(web.settings), _shop(web.settings))
     loops["push"] = partial(run_push_loop, app)
@@ -101,6 +113,8 @@ async def _serve_web(web: Web, loops: dict[str, Loop], announce: Callable[..., N
             announce("up.demo", path=logins, shop=f"{web.base_url}/demo/site")
 
     try:
+        if "router" in web.settings.roles:
+            await _until_led(web.db)
         await serve_app(app, web.settings, ready)
     finally:
         for task in tasks:

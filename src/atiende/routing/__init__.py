@@ -7,6 +7,6 @@ by command rows (`ask`).
 from atiende.routing.ask import Command, ask, put_command
 from atiende.routing.floor_state import counters
 from atiende.routing.rows import Q
-from atiende.routing.run import run_router
+from atiende.routing.run import is_led, run_router
 
-__all__ = ["Command", "Q", "ask", "counters", "put_command", "run_router"]
+__all__ = ["Command", "Q", "ask", "counters", "is_led", "put_command", "run_router"]

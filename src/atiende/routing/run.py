@@ -31,12 +31,15 @@ from atiende.core.problem import Problem
 from atiende.routing.commands import facts_of
 from atiende.routing.rows import Q, load_floor
 from atiende.routing.write import OvertakenError, set_waiting, write_effects
-from atiende.store import AWAY, Bus, Change, Row, connect, fault, wake_event
+from atiende.store import AWAY, Bus, Change, Connection, Row, connect, fault, wake_event
 
 log = structlog.get_logger("routing")
 
 DOMAIN = "main"
 LOCK = 7_240_002
+LED = """
+select count(*) from pg_locks where locktype = 'advisory' and objid = $1 and granted
+"""
 BATCH = 200
 POLL_S = 1.0
 SILENT_S = 14.0  # one ping and its slack without a pong
@@ -74,6 +77,11 @@ class Router:
     heard: dict[UUID, float] = field(default_factory=dict)
     looked_at: float = 0.0
     looked_slowly_at: float = 0.0
+
+
+async def is_led(conn: Connection) -> bool:
+    """Whether some router leads now, in this process or in another."""
+    return bool(await conn.fetchval(LED, LOCK))
 
 
 async def run_router(dsn: str, bus: Bus, clock: Callable[[], float] = time.time) -> None:

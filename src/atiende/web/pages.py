@@ -9,11 +9,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from atiende import __version__
+from atiende.routing import is_led
 from atiende.store import AWAY
 from atiende.web.gate import web_of
 from atiende.web.problems import body_of
 
-LEADER = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7240002 and granted"
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -23,7 +23,7 @@ async def healthz(request: Request) -> Response:
     web = web_of(request)
     try:
         async with web.db.connection() as conn:
-            led = await conn.fetchval(LEADER)
+            led = await is_led(conn)
         components["database"] = {"status": "ok"}
         components["router"] = {"status": "ok" if led else "away"}
     except AWAY:
