@@ -221,10 +221,17 @@ select state from live_messages where conversation_id = $1 and rev > $2 and dire
 select state from live_messages where id = $1;
 
 -- name: history
-select e.at, e.kind, e.cause, e.payload from events e
-where (e.topic = 'case' and e.entity = $1)
-   or (e.topic = 'work' and e.entity in (select w.id from work_items w where w.case_id = $1))
-order by e.at, e.id limit 500;
+-- The log of a case and of its work, with what a supervisor did to it by hand.
+with log as (
+    select e.at, e.id, e.kind, e.cause, e.payload from events e
+    where (e.topic = 'case' and e.entity = $1)
+       or (e.topic = 'work' and e.entity in (select w.id from work_items w where w.case_id = $1))
+    order by e.at, e.id limit 500
+), by_hand as (
+    select a.at, a.seq, 'audit.' || a.action as kind, 'person:' || a.actor as cause, coalesce(a.after, '{}') as payload
+    from audit a where a.object_kind = 'work' and a.object_id in (select w.id::text from work_items w where w.case_id = $1)
+)
+select at, kind, cause, payload from (select * from log union all select * from by_hand) acts order by at, id;
 
 -- name: offers_of_case
 -- To whom a case was offered, what became of it, and why that agent.

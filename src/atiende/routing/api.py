@@ -70,6 +70,19 @@ async def _run(ctx: Context, response: Response, command: Command) -> Result:
     return Result.model_validate({"result": result})
 
 
+async def _force(ctx: Context, response: Response, command: Command, act: Act) -> Result:
+    """A supervisor's hand on the floor: the router does it, then the audit has it, once a click."""
+    async with ctx.db.connection() as conn:
+        again = await conn.fetchval(
+            "select 1 from commands where client_id = $1", command.client_id
+        )
+    result = await _run(ctx, response, command)
+    if again is None:
+        async with ctx.db.transaction() as conn:
+            await record(conn, who(ctx), act, ctx.now)
+    return result
+
+
 async def _check_pause(ctx: Context, code: str | None) -> None:
     async with ctx.db.connection() as conn:
         known = await conn.fetchval(
@@ -192,7 +205,7 @@ async def post_pull(ctx: Ctx, case_id: UUID, body: AskIn, response: Response) ->
     if work is None:
         raise Problem(409, "work_gone")
     command = Command("pull", ctx.actor.user_id, {"work_id": str(work["id"])}, body.client_id)
-    return await _run(ctx, response, command)
+    return await _force(ctx, response, command, Act("work_pulled", "work", work["id"]))
 
 
 async def force_presence(
@@ -208,7 +221,11 @@ async def force_presence(
         "by_supervisor": str(ctx.actor.user_id),
         "reason": body.reason,
     }
-    return await _run(ctx, response, Command("force_presence", agent_id, args, body.client_id))
+    command = Command("force_presence", agent_id, args, body.client_id)
+    after = {name: args[name] for name in ("presence", "code", "reason") if args[name]}
+    return await _force(
+        ctx, response, command, Act("presence_forced", "user", agent_id, None, after)
+    )
 
 
 async def log_out_agent(ctx: Ctx, agent_id: UUID, body: LogOutIn) -> Result:
@@ -242,8 +259,9 @@ async def move_work(ctx: Ctx, work_id: UUID, body: TargetIn, response: Response)
     ctx.need("floor.act", place_of(row))
     if body.agent_id is not None:
         await _agent(ctx, body.agent_id)
-    args["work_id"] = str(work_id)
-    return await _run(ctx, response, Command("move", None, args, body.client_id))
+    act = Act("work_moved", "work", work_id, None, dict(args))
+    args |= {"work_id": str(work_id), "by": str(ctx.actor.user_id)}
+    return await _force(ctx, response, Command("move", None, args, body.client_id), act)
 
 
 async def get_floor(ctx: Ctx) -> dict[str, Any]:

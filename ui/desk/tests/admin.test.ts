@@ -71,7 +71,7 @@ describe('form values', () => {
 const NOW = Date.parse('2026-11-24T15:00:00Z');
 const ago = (s: number): string => new Date(NOW - s * 1000).toISOString();
 const queue = (over: Partial<FloorQueue>): FloorQueue => ({ id: 'q', name: 'Q', waiting: 0, oldest: null, available: 1, busy: 0, offered_today: 10, answered_today: 9, abandoned_today: 1, sl_pct: 90, sl_goal_pct: 80, sl_target_s: 30, ...over });
-const agent = (over: Partial<AgentState>): AgentState => ({ id: 'a', name: 'Ana', team_id: null, presence: 'available', pause_code: null, pending: null, pending_code: null, since: ago(60), slots: { messages: 4 }, used: {}, active: 0, wrapping: 0, lost: 0, wrap_since: null, busy_since: null, offer: null, ...over });
+const agent = (over: Partial<AgentState>): AgentState => ({ id: 'a', name: 'Ana', team_id: null, queues: ['q'], presence: 'available', pause_code: null, pending: null, pending_code: null, since: ago(60), slots: { messages: 4 }, used: {}, active: 0, wrapping: 0, lost: 0, wrap_since: null, busy_since: null, offer: null, ...over });
 
 describe('the live floor', () => {
   it('says how an agent stands and what is wrong', () => {

@@ -79,7 +79,7 @@ export interface Offer {
   reject_needs_reason: boolean; why: unknown; preview: string | null;
 }
 export interface AgentState {
-  id: Id; name: string; team_id: Id | null; presence: string; pause_code: string | null; pending: string | null;
+  id: Id; name: string; team_id: Id | null; queues: Id[]; presence: string; pause_code: string | null; pending: string | null;
   pending_code: string | null; since: Iso; slots: Record<string, number>; used: Record<string, number>; active: number;
   wrapping: number; lost: number; wrap_since: Iso | null; busy_since: Iso | null; offer: Offer | null;
 }

@@ -1,0 +1,71 @@
+"""What a supervisor does by hand is named: in the audit, and in the case's history."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.product import Guest, client_id, person
+from tests.web.acts import Scene
+from tests.web.conftest import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def scene(house: House) -> AsyncIterator[Scene]:
+    async with (
+        person(house.product, "ana@nogal.example") as ana,
+        person(house.product, "sonia@nogal.example") as sonia,
+    ):
+        await ana.open()
+        await sonia.open()
+        await ana.presence("available")
+        made = Scene(house, ana, sonia, Guest(house.product, house.key))
+        yield made
+        await ana.presence("offline")
+        await made.leave()
+
+
+async def _by_hand(scene: Scene) -> list[dict[str, object]]:
+    history = await scene.sonia.get(f"/api/cases/{scene.case}/history")
+    return [e for e in history["events"] if e["kind"].startswith("audit.")]
+
+
+async def test_moving_work_names_the_supervisor_in_history_once_a_click(scene: Scene) -> None:
+    await scene.contact()
+    body = {"queue_id": scene.house.queue_id, "client_id": client_id()}
+    work = scene.work
+    for _ in range(2):
+        await scene.sonia.post(f"/api/work/{work}/move", body)
+    (act,) = await _by_hand(scene)
+    assert act["kind"] == "audit.work_moved"
+    assert act["cause"] == f"person:{scene.sonia.me['user']['name']}"
+    assert act["payload"] == {"queue_id": scene.house.queue_id}
+
+
+async def test_a_refused_move_is_no_act(scene: Scene) -> None:
+    await scene.contact()
+    work = scene.work
+    await scene.ana.post(f"/api/cases/{scene.case}/dispose", await _resolve(scene))
+    body = {"queue_id": scene.house.queue_id, "client_id": client_id()}
+    await scene.sonia.post(f"/api/work/{work}/move", body, status=409)
+    assert await _by_hand(scene) == []
+
+
+async def _resolve(scene: Scene) -> dict[str, object]:
+    return {"client_id": client_id(), "disposition_id": await scene.leaf(), "resolve": True}
+
+
+async def test_a_forced_presence_is_in_the_audit_with_its_reason(scene: Scene) -> None:
+    ana = scene.house.people["ana@nogal.example"]
+    body = {"presence": "offline", "reason": "cambio de turno", "client_id": client_id()}
+    await scene.sonia.post(f"/api/agents/{ana}/presence", body)
+    async with scene.house.product.db.connection() as conn:
+        row = await conn.fetchrow(
+            "select actor, object_id, after from audit where action = 'presence_forced'"
+            " order by seq desc limit 1"
+        )
+    assert row is not None
+    assert (row["actor"], row["object_id"]) == (scene.sonia.me["user"]["name"], ana)
+    assert row["after"] == {"presence": "offline", "reason": "cambio de turno"}
