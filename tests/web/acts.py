@@ -200,7 +200,7 @@ async def log_out(s: Scene) -> None:
         await beto.open()
         await beto.presence("available")
         path = f"/api/agents/{s.house.people['beto@nogal.example']}/logout"
-        await s.sonia.post(path, {"reason": "fin de turno"})
+        await s.sonia.post(path, {"reason": "fin de turno", "client_id": client_id()})
         agents = s.sonia.screen
         who = s.house.people["beto@nogal.example"]
         await s.sonia.until(lambda: agents.of("agent")[who]["presence"] == "offline")

@@ -1,6 +1,7 @@
 """What a supervisor does by hand is named: in the audit, and in the case's history."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -69,3 +70,53 @@ async def test_a_forced_presence_is_in_the_audit_with_its_reason(scene: Scene) -
     assert row is not None
     assert (row["actor"], row["object_id"]) == (scene.sonia.me["user"]["name"], ana)
     assert row["after"] == {"presence": "offline", "reason": "cambio de turno"}
+
+
+async def _queue(scene: Scene) -> dict[str, int]:
+    floor = await scene.sonia.get("/api/floor")
+    queues: dict[str, dict[str, int]] = {q["id"]: q for q in floor["queues"]}
+    return queues[scene.house.queue_id]
+
+
+async def test_a_pause_behind_an_open_chat_is_nobody_in_service(scene: Scene) -> None:
+    assert (await _queue(scene))["available"] == 1
+    await scene.contact()
+    queue = await _queue(scene)
+    assert (queue["attending"], queue["available"], queue["busy"]) == (1, 1, 0)
+    await scene.ana.presence("paused", pause_code="lunch")
+    queue = await _queue(scene)
+    assert (queue["attending"], queue["available"], queue["busy"]) == (1, 0, 0)
+
+
+async def test_a_moved_contact_is_counted_where_it_is(scene: Scene) -> None:
+    await scene.contact()
+    async with scene.house.product.db.transaction() as conn:
+        other = await conn.fetchval(
+            "insert into queues (campaign_id, name) select campaign_id, 'Otra cola'"
+            " from queues where id = $1 returning id::text",
+            scene.house.queue_id,
+        )
+        await conn.execute(
+            "insert into commands (kind, args, at) values"
+            " ('configure', jsonb_build_object('what', 'queue', 'id', $1::text), now())",
+            other,
+        )
+    scene.house.product.web.bus.wake("commands")
+    body = {"queue_id": other, "client_id": client_id()}
+    await scene.sonia.post(f"/api/work/{scene.work}/move", body)
+    async with scene.house.product.db.connection() as conn:
+        counted = await conn.fetchval(
+            "select queue_id::text from interactions where case_id = $1", UUID(scene.case)
+        )
+    assert counted == other
+
+
+async def test_the_history_names_who_noted_ended_and_resolved(scene: Scene) -> None:
+    await scene.contact()
+    note = {"client_id": client_id(), "body": "Ojo con la dirección."}
+    await scene.sonia.post(f"/api/cases/{scene.case}/notes", note)
+    await scene.ana.post(f"/api/cases/{scene.case}/dispose", await _resolve(scene))
+    history = await scene.sonia.get(f"/api/cases/{scene.case}/history")
+    by = {e["kind"]: e["payload"].get("agent") for e in history["events"]}
+    assert by["case.note_added"] == "Sonia Vega"
+    assert by["case.talk_ended"] == by["case.resolved"] == by["case.disposed"] == "Ana Torres"

@@ -1,7 +1,19 @@
 """The straight line: a visitor writes, the router offers, the agent answers, records, closes."""
 
+from urllib.parse import quote
+
 from tests.product import Guest, browser, client_id, person
 from tests.web.conftest import House
+
+#: A word may stand in a message and another in the name; every one must stand somewhere.
+SEARCHES = {
+    "quispe roble": 1,
+    "maría mesas de comedor": 1,
+    "QUISPE María": 1,
+    "quispe caoba": 0,
+    '"mesas de comedor"': 1,
+    '"comedor mesas"': 0,
+}
 
 
 async def test_a_visitor_is_attended_from_the_first_word_to_the_outcome(house: House) -> None:
@@ -45,6 +57,9 @@ async def test_a_visitor_is_attended_from_the_first_word_to_the_outcome(house: H
     async with person(house.product, "sonia@nogal.example") as sonia:
         found = await sonia.get("/api/cases?q=roble")
         assert [c["id"] for c in found["cases"]] == [case]
+        for text, hits in SEARCHES.items():
+            found = await sonia.get(f"/api/cases?q={quote(text)}")
+            assert len(found["cases"]) == hits, text
         page = await sonia.get(f"/api/cases/{case}/timeline")
         lines = [m["data"]["event"] for m in page["messages"] if m["direction"] == "system"]
         assert lines == ["joined", "ended"]

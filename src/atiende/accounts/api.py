@@ -308,7 +308,8 @@ async def _use(conn: Connection, anon: Anonymous, link: Row, body: LinkUse, hash
     if link["purpose"] == "setup":
         return await _found(conn, link, body, hashed)
     user_id: UUID = link["user_id"]
-    if await conn.fetchval(Q["user_activate"], user_id, hashed) is None:
+    name = body.name if link["purpose"] == "invite" else None
+    if await conn.fetchval(Q["user_activate"], user_id, hashed, name) is None:
         raise Problem(410, "link_expired")
     # The router counts only who has an account in force: from now on this one.
     await conn.execute(Q["agent_joined"], user_id, anon.now)

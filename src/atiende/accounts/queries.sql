@@ -307,7 +307,8 @@ select $1, id, $3, $4 from roles where code = $2
 on conflict (user_id, role_id) do nothing
 
 -- name: user_activate
-update users set password_hash = $2, state = 'active', version = version + 1
+-- Who accepts an invitation may correct his name ($3; null = as it is).
+update users set password_hash = $2, state = 'active', name = coalesce($3, name), version = version + 1
 where id = $1 and state <> 'disabled' returning id
 
 -- name: agent_joined

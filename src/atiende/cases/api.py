@@ -71,8 +71,9 @@ Detail = (
 class OutcomeIn(Strict):
     client_id: ClientId
     disposition_id: UUID
-    note: Text = Field(default="", max_length=4000)
-    data: dict[Literal["date", "amount"], Detail] = Field(default_factory=dict)
+    #: Left out: as it was recorded before, when the disposition is the same one.
+    note: Text | None = Field(default=None, max_length=4000)
+    data: dict[Literal["date", "amount"], Detail] | None = None
     resolve: bool = True
 
 
@@ -254,14 +255,14 @@ async def post_end(ctx: Ctx, case_id: UUID, body: EndIn) -> ResultOut:
 async def post_outcome(ctx: Ctx, case_id: UUID, body: OutcomeIn) -> ResultOut:
     """Records the outcome, once per client_id; with `resolve` the case is resolved and the agent
     freed.
-    Errors: 422 disposition_unknown, disposition_not_a_leaf, disposition_needs_*;
-    409 case_closed."""
+    Errors: 422 disposition_unknown, disposition_not_a_leaf, disposition_needs_*,
+    disposition_date_past; 409 case_closed."""
     outcome = Outcome(
         case_id,
         ctx.actor.user_id,
         body.disposition_id,
         body.note,
-        {str(k): v for k, v in body.data.items()},
+        None if body.data is None else {str(k): v for k, v in body.data.items()},
         body.resolve,
         body.client_id,
     )

@@ -5,7 +5,7 @@ router's, told by a command in the same transaction. "Por tipificar" = a case wh
 wrap-up, or that was resolved by the wrap-up's end without an outcome.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,10 +24,29 @@ class Outcome:
     case_id: UUID
     actor: UUID
     disposition_id: UUID
-    note: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
+    #: None = as it was recorded before, when the leaf is the same one.
+    note: str | None = None
+    data: dict[str, Any] | None = None
     resolve: bool = True
     client_id: str = ""
+
+    def over(self, case: Row) -> "Recorded":
+        """What the case will hold: what is given, and of the same leaf what it holds already."""
+        same = case["disposition_id"] == self.disposition_id
+        note = self.note if self.note is not None else case["disposition_note"] if same else ""
+        data = self.data if self.data is not None else case["disposition_data"] if same else {}
+        held_date = case["disposition_data"].get("date") if same else None
+        return Recorded(self.disposition_id, note.strip(), data, held_date)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A leaf with what goes with it. `held_date` = the date this case already has for it."""
+
+    leaf: UUID
+    note: str
+    data: dict[str, Any]
+    held_date: object = None
 
 
 async def end_talk(
@@ -50,23 +69,24 @@ async def recorded(conn: Connection, outcome: Outcome) -> bool:
     return known is not None
 
 
-def _changes_nothing(case: Row, outcome: Outcome) -> bool:
+def _changes_nothing(case: Row, outcome: Outcome, what: Recorded) -> bool:
     """A second click: the same outcome by the same person, on a case that it resolved."""
     there = (case["disposition_id"], case["disposition_note"], case["disposition_data"])
-    given = (outcome.disposition_id, outcome.note.strip(), outcome.data)
+    given = (what.leaf, what.note, what.data)
     same = there == given and case["disposed_by"] == outcome.actor
     return same and outcome.resolve and case["state"] == "resolved"
 
 
 async def dispose(conn: Connection, outcome: Outcome, now: datetime) -> list[Change]:
-    """Records the outcome. Problem 422 `disposition_*` when it does not fit the campaign's tree or
-    lacks what the leaf requires; 409 `case_closed`."""
+    """Records the outcome. Problem 422 `disposition_*` when it does not fit the campaign's tree,
+    lacks what the leaf requires or promises a day that is over; 409 `case_closed`."""
     case = await _lock(conn, outcome.case_id)
     if case["state"] == "closed":
         raise Problem(409, "case_closed")
-    if _changes_nothing(case, outcome):
+    what = outcome.over(case)
+    if _changes_nothing(case, outcome, what):
         return []
-    await _check_disposition(conn, case, outcome)
+    await _check_disposition(conn, case, what, outcome.actor, now)
     changes: list[Change] = []
     if outcome.resolve:
         changes += await _end_interactions(
@@ -75,9 +95,9 @@ async def dispose(conn: Connection, outcome: Outcome, now: datetime) -> list[Cha
     version = await conn.fetchval(
         Q["dispose_case"],
         outcome.case_id,
-        outcome.disposition_id,
-        outcome.note.strip(),
-        outcome.data,
+        what.leaf,
+        what.note,
+        what.data,
         outcome.actor,
         now,
     )
@@ -91,13 +111,15 @@ async def dispose(conn: Connection, outcome: Outcome, now: datetime) -> list[Cha
     changes.append(recorded)
     await conn.execute(Q["dispose_interactions"], outcome.case_id, outcome.disposition_id)
     if outcome.resolve:
-        changes += await _resolve(conn, outcome.case_id, "agent", now)
+        changes += await _resolve(conn, outcome.case_id, "agent", now, outcome.actor)
         await _tell_router(conn, outcome.case_id, "done", now)
     return changes
 
 
-async def _check_disposition(conn: Connection, case: Row, outcome: Outcome) -> None:
-    leaf = await conn.fetchrow(Q["disposition"], outcome.disposition_id)
+async def _check_disposition(
+    conn: Connection, case: Row, what: Recorded, actor: UUID, now: datetime
+) -> None:
+    leaf = await conn.fetchrow(Q["disposition"], what.leaf, now, actor)
     if (
         leaf is None
         or leaf["archived_at"] is not None
@@ -106,16 +128,25 @@ async def _check_disposition(conn: Connection, case: Row, outcome: Outcome) -> N
         raise Problem(422, "disposition_unknown")
     if leaf["has_children"]:
         raise Problem(422, "disposition_not_a_leaf", name=leaf["name"])
+    dated, paid = _is_date(what.data.get("date")), _is_amount(what.data.get("amount"))
     missing = {
-        "note": not outcome.note.strip(),
-        "date": not _is_date(outcome.data.get("date")),
-        "amount": not _is_amount(outcome.data.get("amount")),
-        "agreement": not (
-            _is_date(outcome.data.get("date")) and _is_amount(outcome.data.get("amount"))
-        ),
+        "note": not what.note,
+        "date": not dated,
+        "amount": not paid,
+        "agreement": not (dated and paid),
     }
     if missing.get(leaf["requires"], False):
         raise Problem(422, f"disposition_needs_{leaf['requires']}", name=leaf["name"])
+    new = _to_come(leaf) and what.data["date"] != what.held_date
+    if new and date.fromisoformat(what.data["date"]) < leaf["today"]:
+        raise Problem(422, "disposition_date_past", name=leaf["name"])
+
+
+def _to_come(leaf: Row) -> bool:
+    """A promise or an appointment is for a day to come; «Ya pagó» has the day it was paid."""
+    return leaf["requires"] == "agreement" or (
+        leaf["requires"] == "date" and "callback" in leaf["flags"]
+    )
 
 
 def _is_date(value: object) -> bool:
@@ -207,16 +238,21 @@ async def _end_interactions(
     reason: str,
     outcome: str | None = None,
 ) -> list[Change]:
-    who = ended_by.partition(":")[0]
-    return changes_of(await conn.fetch(Q["end_interactions"], case, now, who, reason, outcome))
+    who, _, actor = ended_by.partition(":")
+    agent = UUID(actor) if actor else None
+    return changes_of(
+        await conn.fetch(Q["end_interactions"], case, now, who, reason, outcome, agent)
+    )
 
 
-async def _resolve(conn: Connection, case: UUID, cause: str, now: datetime) -> list[Change]:
+async def _resolve(
+    conn: Connection, case: UUID, cause: str, now: datetime, actor: UUID | None = None
+) -> list[Change]:
     version = await conn.fetchval(Q["resolve_case"], case, now)
     if version is None:
         return []
     change = Change("case", case, version, "case.resolved")
-    await log_event(conn, change, cause)
+    await log_event(conn, change, cause, {"agent_id": str(actor)} if actor else {})
     return [change]
 
 

@@ -221,7 +221,7 @@ select state from live_messages where conversation_id = $1 and rev > $2 and dire
 select state from live_messages where id = $1;
 
 -- name: history
--- The log of a case and of its work, with what a supervisor did to it by hand.
+-- The log of a case and of its work, with what a supervisor did to it by hand, and agents' names.
 with log as (
     select e.at, e.id, e.kind, e.cause, e.payload from events e
     where (e.topic = 'case' and e.entity = $1)
@@ -231,7 +231,9 @@ with log as (
     select a.at, a.seq, 'audit.' || a.action as kind, 'person:' || a.actor as cause, coalesce(a.after, '{}') as payload
     from audit a where a.object_kind = 'work' and a.object_id in (select w.id::text from work_items w where w.case_id = $1)
 )
-select at, kind, cause, payload from (select * from log union all select * from by_hand) acts order by at, id;
+select a.at, a.kind, a.cause, a.payload || jsonb_strip_nulls(jsonb_build_object('agent', u.name)) as payload
+from (select * from log union all select * from by_hand) a
+left join users u on u.id::text = a.payload->>'agent_id' order by a.at, a.id;
 
 -- name: offers_of_case
 -- To whom a case was offered, what became of it, and why that agent.
@@ -262,9 +264,9 @@ with live as (
         jsonb_build_object('event', 'ended', 'by', $3::text, 'reason', $4::text), 'sent', $2
     from freed, gestion
 ), log as (
-    insert into events (topic, entity, version, kind, cause)
-    select 'case', id, version, 'case.talk_ended', $3 from gestion
-    union all select 'conversation', id, version, 'conversation.ended', $3 from freed
+    insert into events (topic, entity, version, kind, cause, payload)
+    select 'case', id, version, 'case.talk_ended', $3, jsonb_strip_nulls(jsonb_build_object('agent_id', $6::uuid)) from gestion
+    union all select 'conversation', id, version, 'conversation.ended', $3, '{}' from freed
 )
 select 'case' as topic, id, version, 'case.talk_ended' as kind from gestion
 union all select 'conversation', id, version, 'conversation.ended' from freed;
@@ -283,7 +285,10 @@ on conflict (client_id) do nothing returning id;
 select id, result, agent_id, kind, args from commands where client_id = $1;
 
 -- name: disposition
+-- A leaf, and which day it is ($2) where the agent ($3) works.
 select d.id, d.set_id, d.name, d.flags, d.requires, d.archived_at,
+  ($2::timestamptz at time zone coalesce((select s.tz from users u join sites s on s.id = u.site_id where u.id = $3),
+    (select tz from sites where archived_at is null order by id limit 1), 'America/Lima'))::date as today,
   exists (select 1 from dispositions x where x.parent_id = d.id and x.archived_at is null) as has_children
 from dispositions d where d.id = $1;
 
@@ -350,15 +355,17 @@ select 'case' as topic, id, version, 'case.attended' as kind from gestion
 union all select 'conversation', id, version, 'conversation.attended' from conv;
 
 -- name: interaction_waits
--- Routing tells that the work waits again; when an agent had it, a line in the timeline says so.
+-- Routing tells that the work waits again, in queue $4, where it is counted from now on; when an
+-- agent had it, a line in the timeline says so.
 with gestion as (
-    update cases c set version = c.version + 1, queue_id = w.queue_id from work_items w where w.id = $1 and c.id = w.case_id
-    returning c.id, c.version, w.interaction_id, w.queue_id
+    update cases c set version = c.version + 1, queue_id = $4 from work_items w where w.id = $1 and c.id = w.case_id
+    returning c.id, c.version, w.interaction_id, c.queue_id
 ), waiting as (
-    update interactions i set state = 'waiting' from gestion where i.id = gestion.interaction_id and i.state = 'active'
-    returning i.id, i.conversation_id
+    update interactions i set state = 'waiting', queue_id = gestion.queue_id from gestion
+    where i.id = gestion.interaction_id and i.state in ('active', 'waiting')
+    returning i.id, i.conversation_id, old.state as was
 ), conv as (
-    update conversations v set version = v.version + 1 from waiting where v.id = waiting.conversation_id
+    update conversations v set version = v.version + 1 from waiting where v.id = waiting.conversation_id and waiting.was = 'active'
     returning v.id, v.version, v.account_id
 ), line as (
     insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
@@ -428,9 +435,11 @@ where v.id = any($1::uuid[]);
 
 -- name: find_cases
 -- Past and present cases; $1 permission filter off, else any of agents $2, queues $3, campaigns $4, teams $5.
+-- $18: the search for messages with any of the words; $19, $20: each word, as typed and folded, of
+-- which every one must be in a message or in the customer's name.
 with hits as (
     select m.case_id, min(m.body) as snippet from messages m
-    where $6 <> '' and to_tsvector('spanish', m.body) @@ websearch_to_tsquery('spanish', $6) and m.deleted_at is null
+    where $6 <> '' and to_tsvector('spanish', m.body) @@ websearch_to_tsquery('spanish', $18) and m.deleted_at is null
     group by m.case_id limit 5000
 )
 select c.id, c.number, c.topic, c.state, iso(c.opened_at) as opened_at, iso(c.resolved_at) as resolved_at,
@@ -443,7 +452,12 @@ left join hits on hits.case_id = c.id
 where ($1 or c.owner_id = any($2::uuid[]) or c.queue_id = any($3::uuid[]) or c.campaign_id = any($4::uuid[]) or o.team_id = any($5::uuid[])
        or (c.owner_id is null and exists (select 1 from teams_of_queue(c.queue_id) t where t = any($5::uuid[])))
        or exists (select 1 from assignments s where s.case_id = c.id and s.agent_id = any($2::uuid[])))
-  and ($6 = '' or hits.case_id is not null or p.search like '%' || $7 || '%' or c.number::text = $6)
+  and ($6 = '' or p.search like '%' || $7 || '%' or c.number::text = $6
+       or ((hits.case_id is not null or p.search like any (select '%' || f || '%' from unnest($20::text[]) f)) and not exists (
+             select 1 from unnest($19::text[], $20::text[]) x(word, folded)
+             where numnode(plainto_tsquery('spanish', x.word)) > 0 and p.search not like '%' || x.folded || '%' and not exists (
+                 select 1 from messages m where m.case_id = c.id and m.deleted_at is null
+                   and to_tsvector('spanish', m.body) @@ plainto_tsquery('spanish', x.word)))))
   and ($8::uuid is null or c.customer_id = $8)
   and ($9::uuid is null or c.owner_id = $9)
   and ($10::uuid is null or c.queue_id = $10)

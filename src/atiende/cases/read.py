@@ -89,6 +89,8 @@ async def find_cases(
     """(cases, cursor) newest first, inside what the asker may see (None = everything)."""
     place = reach or Place()
     text = search.text.strip()[:200]
+    # A quoted phrase is looked for as it stands.
+    words = [] if '"' in text else text.split()[:8]
     rows = await conn.fetch(
         Q["find_cases"],
         reach is None,
@@ -108,6 +110,9 @@ async def find_cases(
         search.disposition,
         search.before,
         search.limit + 1,
+        " or ".join(words) if words else text,
+        words or [text],
+        [like_text(word) for word in words] or [like_text(text)],
     )
     found = [dict(r) for r in rows[: search.limit]]
     more = len(rows) > search.limit

@@ -38,6 +38,7 @@ class ForcedPresenceIn(Strict):
 
 
 class LogOutIn(Strict):
+    client_id: ClientId | None = None
     reason: Text = Field(default="", max_length=200)
 
 

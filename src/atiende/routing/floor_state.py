@@ -14,7 +14,9 @@ async def counters(conn: Connection, now: datetime, grants: Iterable[Grant]) -> 
     """{"queues": [...], "kpis": {...}} of the queues that these grants may watch.
 
     Service level = answered within the target ÷ (answered + abandoned after the target), short
-    abandons left out (domain.md 4.1); None while nothing counts yet.
+    abandons left out (domain.md 4.1); None while nothing counts yet. ``attending`` counts contacts,
+    ``available`` and ``busy`` agents in service with and without room; ``wait_s`` is what the
+    answered of today waited in all.
     """
     held = tuple(grants)
     found = await conn.fetch(Q["queue_counters"], now)
@@ -28,7 +30,7 @@ def _service_level(in_target: int, answered: int, late: int) -> int | None:
 
 
 def _queue(row: Row) -> dict[str, Any]:
-    plain = ("id", "name", "waiting", "oldest", "busy", "available", "offered_today")
+    plain = ("id", "name", "waiting", "oldest", "attending", "busy", "available", "offered_today")
     return {
         **{name: row[name] for name in plain},
         "answered_today": row["answered_today"],
@@ -36,6 +38,7 @@ def _queue(row: Row) -> dict[str, Any]:
         "sl_goal_pct": row["sl_goal_pct"],
         "sl_target_s": row["sl_target_s"],
         "sl_pct": _service_level(row["in_target"], row["answered_today"], row["late_abandons"]),
+        "wait_s": round(float(row["wait_s"])),
     }
 
 
@@ -49,7 +52,7 @@ def _kpis(rows: list[Row]) -> dict[str, Any]:
     return {
         "waiting": total("waiting"),
         "oldest": min(oldest, default=None),
-        "busy": total("busy"),
+        "busy": total("attending"),
         "offered": total("offered_today"),
         "answered": answered,
         "abandoned": abandoned,

@@ -243,23 +243,32 @@ select state, agents, queue_id, campaign_id, teams from live_work where ($1::uui
 order by state->>'virtual_start', id limit 500;
 
 -- name: queue_counters
--- Counters of every queue now and today; the day is that of the company's first site.
-with place as (
+-- Counters of every queue now and today; the day is that of the company's first site. An agent in
+-- service (available, no pause asked for) is free while one conversation more fits, else busy.
+with room as (
+    select a.user_id, count(distinct s.case_id) < (p.slots->>'messages')::int as has_room
+    from agents a join routing_profiles p on p.id = a.routing_profile_id
+    left join assignments s on s.agent_id = a.user_id and s.state in ('connecting', 'active', 'held', 'lost') and s.waiting_since is null
+    where a.presence = 'available' and a.pending is null group by a.user_id, p.slots
+), place as (
     select coalesce((select tz from sites where archived_at is null order by created_at, id limit 1), 'UTC') as tz
 ), today as (
     select date_trunc('day', $1::timestamptz at time zone tz) at time zone tz as start from place
 )
 select q.id, q.name, q.sl_goal_pct, q.sl_target_s, q.campaign_id, q.id as queue_id, '{}'::uuid[] as agents, array(select teams_of_queue(q.id)) as teams,
-  coalesce(w.waiting, 0) as waiting, iso(w.oldest) as oldest, coalesce(w.busy, 0) as busy,
-  (select count(*) from queue_agents m join agents a on a.user_id = m.user_id where m.queue_id = q.id and a.presence = 'available') as available,
+  coalesce(w.waiting, 0) as waiting, iso(w.oldest) as oldest, coalesce(w.attending, 0) as attending,
+  coalesce(p.available, 0) as available, coalesce(p.busy, 0) as busy,
   coalesce(t.offered, 0) as offered_today, coalesce(t.answered, 0) as answered_today,
   coalesce(t.abandoned, 0) as abandoned_today, coalesce(t.in_target, 0) as in_target, coalesce(t.late_abandons, 0) as late_abandons,
   coalesce(t.wait_s, 0) as wait_s
 from queues q
 left join (
     select queue_id, count(*) filter (where state in ('queued', 'offered')) as waiting,
-      min(virtual_start) filter (where state in ('queued', 'offered')) as oldest, count(*) filter (where state = 'assigned') as busy
+      min(virtual_start) filter (where state in ('queued', 'offered')) as oldest, count(*) filter (where state = 'assigned') as attending
     from work_items where state in ('queued', 'offered', 'assigned') group by queue_id) w on w.queue_id = q.id
+left join (
+    select m.queue_id, count(*) filter (where r.has_room) as available, count(*) filter (where not r.has_room) as busy
+    from queue_agents m join room r on r.user_id = m.user_id group by m.queue_id) p on p.queue_id = q.id
 left join (
     select i.queue_id, count(*) filter (where i.outcome is distinct from 'short_abandon') as offered,
       count(*) filter (where i.answered_at is not null) as answered,

@@ -57,7 +57,7 @@ async def _assign(conn: Connection, e: effects.Assign, now: datetime) -> list[Ch
 
 
 async def _requeue(conn: Connection, e: effects.Requeue, now: datetime) -> list[Change]:
-    waits = await _of_case(conn, "interaction_waits", e.work, e.reason, now)
+    waits = await _of_case(conn, "interaction_waits", e.work, e.reason, now, e.queue)
     requeued = await _rows(conn, "requeue", e.work, e.queue, e.reason, when(e.entered_at))
     return [*requeued, *waits]
 
@@ -68,7 +68,7 @@ async def _schedule(conn: Connection, e: effects.Schedule, _: datetime) -> list[
 
 async def _move_queue(conn: Connection, e: effects.MoveQueue, now: datetime) -> list[Change]:
     moved = await _rows(conn, "move_queue", e.work, e.queue, when(e.entered_at), e.reason)
-    return [*moved, *await _of_case(conn, "interaction_waits", e.work, e.reason, now)]
+    return [*moved, *await _of_case(conn, "interaction_waits", e.work, e.reason, now, e.queue)]
 
 
 async def _prefer(conn: Connection, e: effects.Prefer, _: datetime) -> list[Change]:

@@ -70,7 +70,7 @@ describe('form values', () => {
 
 const NOW = Date.parse('2026-11-24T15:00:00Z');
 const ago = (s: number): string => new Date(NOW - s * 1000).toISOString();
-const queue = (over: Partial<FloorQueue>): FloorQueue => ({ id: 'q', name: 'Q', waiting: 0, oldest: null, available: 1, busy: 0, offered_today: 10, answered_today: 9, abandoned_today: 1, sl_pct: 90, sl_goal_pct: 80, sl_target_s: 30, ...over });
+const queue = (over: Partial<FloorQueue>): FloorQueue => ({ id: 'q', name: 'Q', waiting: 0, oldest: null, attending: 0, wait_s: 90, available: 1, busy: 0, offered_today: 10, answered_today: 9, abandoned_today: 1, sl_pct: 90, sl_goal_pct: 80, sl_target_s: 30, ...over });
 const agent = (over: Partial<AgentState>): AgentState => ({ id: 'a', name: 'Ana', team_id: null, queues: ['q'], presence: 'available', pause_code: null, pending: null, pending_code: null, since: ago(60), slots: { messages: 4 }, used: {}, active: 0, wrapping: 0, lost: 0, wrap_since: null, busy_since: null, offer: null, ...over });
 
 describe('the live floor', () => {
@@ -82,6 +82,7 @@ describe('the live floor', () => {
     expect(stand(agent({ wrapping: 1, wrap_since: ago(300) }), NOW).trouble).toBe('long_wrap');
     expect(stand(agent({ wrapping: 1, wrap_since: ago(300) }), NOW, 600).trouble).toBe(null);
     expect(stand(agent({ presence: 'paused', since: ago(3600) }), NOW).trouble).toBe('long_pause');
+    expect(stand(agent({ presence: 'paused', active: 1 }), NOW)).toMatchObject({ kind: 'busy', pausedToo: true });
   });
   it('puts the queue at risk first', () => {
     const good = queue({ id: '1', name: 'A' });
@@ -91,7 +92,7 @@ describe('the live floor', () => {
     expect(byRisk([good, late, bad], NOW).map((q) => q.id)).toEqual(['3', '2', '1']);
   });
   it('adds up figures, and tells nothing that it cannot know', () => {
-    expect(figures([queue({}), queue({ id: '2', sl_pct: 70, answered_today: 1, abandoned_today: 0 })], null)).toMatchObject({ answered: 10, abandoned: 1, sl_pct: 88, asa_s: null, abandoned_pct: 9.1 });
+    expect(figures([queue({}), queue({ id: '2', sl_pct: 70, answered_today: 1, abandoned_today: 0 })], null)).toMatchObject({ answered: 10, abandoned: 1, sl_pct: 88, asa_s: 18, abandoned_pct: 9.1 });
     expect(figures([], null)).toMatchObject({ sl_pct: null, abandoned_pct: null, oldest: null });
     expect(goalOf([queue({}), queue({ sl_goal_pct: 90 })])).toEqual({ pct: 85, s: 30, same: false });
   });
@@ -99,7 +100,7 @@ describe('the live floor', () => {
     const work = { id: 'w', queue_id: 'q', virtual_start: ago(35), tier: 'vip', customer: 'Luz' } as WorkState;
     const found = alerts([queue({ waiting: 3, oldest: ago(20), sl_pct: 50 })], [agent({ presence: 'paused', since: ago(3600) }), agent({ id: 'b', lost: 1 })], [work], 180, NOW);
     expect(found.map((a) => a.kind)).toEqual(['lost', 'wait_long', 'queue_breach', 'long_pause']);
-    expect(alerts([queue({ waiting: 1, oldest: ago(5), available: 0, busy: 0 })], [], [], 180, NOW)[0]!.kind).toBe('queue_nobody');
+    expect(alerts([queue({ waiting: 1, oldest: ago(5), attending: 1, available: 0, busy: 0 })], [], [], 180, NOW)[0]!.kind).toBe('queue_nobody');
   });
 });
 

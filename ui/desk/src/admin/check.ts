@@ -6,6 +6,14 @@ import { read, type Values } from './values';
 /** field key → key under `field.` */
 export type Faults = Record<string, string>;
 
+const SITE = /^(https?:\/\/)?(\*\.)?[\p{L}\p{N}._-]+(:\d{1,5})?\/?$/iu;
+/** The first line that is no site: a site is its name alone, or with http(s):// before it. */
+export const badSite = (lines: readonly string[]): string | undefined =>
+  lines.map((l) => l.trim()).find((l) => l && !(SITE.test(l) && (l.includes('://') || l.includes('.'))));
+/** `nandu.pe` is meant as https://nandu.pe: the person sees it as it will be kept. */
+export const withHttps = (lines: readonly string[]): string[] =>
+  lines.map((l) => (l && !l.includes('://') && !badSite([l]) ? `https://${l.replace(/\/$/, '')}` : l));
+
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const empty = (v: unknown): boolean => v === null || v === undefined || (typeof v === 'string' && !v.trim()) || (Array.isArray(v) && !v.length);
 
@@ -18,6 +26,9 @@ export function check(fields: readonly FieldSpec[], draft: Values): Faults {
       if (f.required || (f.kind === 'number' && !f.nullable)) faults[f.key] = 'required';
     } else if (f.kind === 'email' && !EMAIL.test(String(v).trim())) faults[f.key] = 'email';
     else if (typeof v === 'string' && f.max && f.kind !== 'number' && v.length > f.max) faults[f.key] = 'too_long';
+    else if (f.kind === 'lines' && badSite(v as string[])) faults[f.key] = 'origin';
+    else if (f.kind === 'color' && !/^#[0-9a-f]{6}$/i.test(String(v))) faults[f.key] = 'color';
+    else if (f.pattern && !f.pattern.test(String(v).trim())) faults[f.key] = f.says ?? 'invalid';
     else if (f.kind === 'number') {
       const n = Number(v);
       if (!Number.isInteger(n)) faults[f.key] = 'number';
@@ -28,13 +39,11 @@ export function check(fields: readonly FieldSpec[], draft: Values): Faults {
   return faults;
 }
 
-/** The server names a column, a path inside it, or (channels) `values.field`: whatever matches a field stands beside it. */
+/** The server names a column, or a path inside it: whatever matches a field stands beside it. */
 export function faultsOf(error: unknown, fields: readonly FieldSpec[]): Faults {
   if (!(error instanceof ApiError)) return {};
-  const told: Faults = { ...error.fields };
-  if (typeof error.values.field === 'string') told[`config.${error.values.field}`] = 'invalid';
   const faults: Faults = {};
-  for (const [name, key] of Object.entries(told)) {
+  for (const [name, key] of Object.entries(error.fields)) {
     const at = fields.find((f) => f.key === name) ?? fields.find((f) => name.startsWith(`${f.key}.`) || f.key.startsWith(`${name}.`));
     if (at) faults[at.key] = key;
   }

@@ -17,6 +17,11 @@ export interface FieldSpec {
   required?: boolean;
   max?: number;
   min?: number;
+  /** The rule of a code, and the words that say it (`field.<says>`). */
+  pattern?: RegExp;
+  says?: string;
+  /** Written small by itself. */
+  lower?: boolean;
   /** A choice of another list, or of fixed values with words under `admin.o.<key>.<value>`. */
   from?: Path;
   options?: readonly string[];

@@ -117,8 +117,8 @@ export interface Reference {
 
 /** The supervisor's figures: /api/floor, then a `counters` frame each second. */
 export interface FloorQueue {
-  id: Id; name: string; waiting: number; oldest: Iso | null; available: number; busy: number; offered_today: number;
-  answered_today: number; abandoned_today: number; sl_pct: number | null; sl_goal_pct: number; sl_target_s: number;
+  id: Id; name: string; waiting: number; oldest: Iso | null; attending: number; available: number; busy: number; offered_today: number;
+  wait_s: number; answered_today: number; abandoned_today: number; sl_pct: number | null; sl_goal_pct: number; sl_target_s: number;
 }
 export interface FloorKpis {
   waiting: number; oldest: Iso | null; busy: number; offered: number; answered: number; abandoned: number;

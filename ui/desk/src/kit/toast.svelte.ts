@@ -19,8 +19,9 @@ export function toast(text: string, tone: Notice['tone'] = 'plain', seconds = to
 }
 
 const held = new Map<number, () => void>();
-/** Does `act` after five seconds unless the person undoes it; leaving the page does it at once. */
-export function undoable(text: string, act: () => void, undone: () => void = () => {}, seconds = 5): void {
+/** Does `act` after five seconds unless the person undoes it; leaving the page does it at once.
+ * Gives back what undoes it, for whoever finds out that it must not go on. */
+export function undoable(text: string, act: () => void, undone: () => void = () => {}, seconds = 5): () => void {
   const id = next++;
   const run = () => {
     held.delete(id);
@@ -29,6 +30,8 @@ export function undoable(text: string, act: () => void, undone: () => void = () 
   };
   held.set(id, run);
   timers.set(id, setTimeout(run, seconds * 1000));
-  notices.push({ id, text, tone: 'plain', until: serverNow() + seconds * 1000, undo: () => (held.delete(id), dismiss(id), undone()) });
+  const undo = () => { if (held.delete(id)) { dismiss(id); undone(); } };
+  notices.push({ id, text, tone: 'plain', until: serverNow() + seconds * 1000, undo });
+  return undo;
 }
 if (typeof window !== 'undefined') window.addEventListener('pagehide', () => [...held.values()].forEach((run) => run()));

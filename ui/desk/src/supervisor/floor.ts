@@ -11,7 +11,7 @@ export const since = (at: string | null | undefined, now: number): number => (at
 
 export type Standing = 'offer' | 'busy' | 'wrapping' | 'available' | 'paused' | 'offline';
 export type Trouble = 'lost' | 'offline_with_work' | 'long_wrap' | 'long_pause';
-export interface Stand { kind: Standing; since: string | null; icon: IconName; tone: string; trouble: Trouble | null }
+export interface Stand { kind: Standing; pausedToo: boolean; since: string | null; icon: IconName; tone: string; trouble: Trouble | null }
 
 const LOOK: Record<Standing, { icon: IconName; tone: string }> = {
   offer: { icon: 'bell', tone: 'mail' }, busy: { icon: 'message-square', tone: 'chat' }, wrapping: { icon: 'tag', tone: 'mail' },
@@ -24,7 +24,9 @@ export function stand(a: AgentState, now: number, wrapLimit = LONG_WRAP_S): Stan
   const kind: Standing = a.presence === 'offline' && !working ? 'offline' : a.offer ? 'offer' : a.active + a.lost > 0 ? 'busy'
     : a.wrapping > 0 ? 'wrapping' : a.presence === 'available' ? 'available' : a.presence === 'offline' ? 'offline' : 'paused';
   const from = kind === 'busy' ? (a.busy_since ?? a.since) : kind === 'wrapping' ? (a.wrap_since ?? a.since) : kind === 'offer' ? a.offer!.offered_at : a.since;
-  return { kind, since: from, ...LOOK[kind], trouble: trouble(a, kind, from, now, wrapLimit, working) };
+  // A pause behind an open chat: he attends to its end and gets nothing new.
+  const pausedToo = a.presence === 'paused' && kind !== 'paused';
+  return { kind, pausedToo, since: from, ...LOOK[kind], trouble: trouble(a, kind, from, now, wrapLimit, working) };
 }
 function trouble(a: AgentState, kind: Standing, from: string, now: number, wrapLimit: number, working: boolean): Trouble | null {
   if (a.lost > 0) return 'lost';
@@ -49,7 +51,7 @@ export function byRisk(queues: readonly FloorQueue[], now: number): FloorQueue[]
   return [...queues].sort((a, b) => score(b) - score(a) || a.name.localeCompare(b.name));
 }
 
-/** The figures of some queues; what cannot be told from them alone (speed of answer) is null. */
+/** The figures of some queues, or of all as the server tells them. */
 export function figures(queues: readonly FloorQueue[], whole: Partial<FloorKpis> | null): FloorKpis {
   const sum = (pick: (q: FloorQueue) => number) => queues.reduce((n, q) => n + pick(q), 0);
   const [answered, abandoned] = [sum((q) => q.answered_today), sum((q) => q.abandoned_today)];
@@ -57,10 +59,10 @@ export function figures(queues: readonly FloorQueue[], whole: Partial<FloorKpis>
   const weight = counted.reduce((n, q) => n + Math.max(1, q.answered_today), 0);
   const oldest = queues.map((q) => q.oldest).filter((x): x is string => !!x).sort()[0] ?? null;
   return {
-    waiting: sum((q) => q.waiting), oldest, busy: sum((q) => q.busy), offered: sum((q) => q.offered_today), answered, abandoned,
+    waiting: sum((q) => q.waiting), oldest, busy: sum((q) => q.attending), offered: sum((q) => q.offered_today), answered, abandoned,
     abandoned_pct: answered + abandoned ? Math.round((1000 * abandoned) / (answered + abandoned)) / 10 : null,
     sl_pct: whole ? (whole.sl_pct ?? null) : weight ? Math.round(counted.reduce((n, q) => n + q.sl_pct! * Math.max(1, q.answered_today), 0) / weight) : null,
-    asa_s: whole ? (whole.asa_s ?? null) : null,
+    asa_s: whole ? (whole.asa_s ?? null) : answered ? Math.round(sum((q) => q.wait_s) / answered) : null,
   };
 }
 /** One goal for all when they agree; else the middle of theirs. */

@@ -28,7 +28,7 @@ export const replies: Section = {
     { key: 'body', show: (i) => String(i.body) },
   ],
   fields: [
-    { key: 'shortcut', kind: 'text', required: true, max: 40 },
+    { key: 'shortcut', kind: 'text', required: true, max: 40, lower: true, pattern: /^[a-z0-9_áéíóúñü-]+$/, says: 'shortcut' },
     { key: 'title', kind: 'text', required: true, max: 120 },
     { key: 'body', kind: 'area', required: true, max: 4000 },
   ],

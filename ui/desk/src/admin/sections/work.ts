@@ -90,13 +90,13 @@ export const pauses: Section = {
   id: 'pausas', path: 'pause-reasons',
   columns: [
     { key: 'name', show: (i) => i.name },
-    { key: 'productive', show: (i) => t(i.productive ? 'admin.productive' : 'admin.unproductive') },
+    { key: 'productive', show: (i) => t(i.productive ? 'admin.yes' : 'admin.no') },
     { key: 'builtin', show: (i) => (i.builtin ? { text: t('admin.of_system'), tone: 'plain', icon: 'lock' } : t('admin.chosen_by_agent')) },
     { key: 'position', end: true, show: (i) => String(i.position) },
   ],
   fields: [
     { key: 'name', kind: 'text', required: true, max: 80 },
-    { key: 'code', kind: 'text', required: true, max: 40, fixed: true },
+    { key: 'code', kind: 'text', required: true, max: 40, fixed: true, lower: true, pattern: /^[a-z][a-z0-9_]*$/, says: 'code' },
     { key: 'position', kind: 'number', min: 0, max: 10000 },
     { key: 'productive', kind: 'toggle' },
   ],
