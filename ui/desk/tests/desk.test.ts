@@ -4,7 +4,7 @@ import type { CaseState, DispositionNode, Message } from '../src/api/types';
 import { fillIn, find, slashAt } from '../src/desk/composer/replies';
 import { markOf, pieces } from '../src/desk/timeline/parts';
 import { groupOf, order, settle, type Row } from '../src/desk/worklist/groups';
-import { leaves, minorUnits, missing, mostUsed, readOutcome, search } from '../src/desk/wrapup/tree';
+import { begun, EMPTY, leaves, minorUnits, missing, mostUsed, past, readOutcome, search, told, type Saved } from '../src/desk/wrapup/tree';
 
 const ME = 'me';
 function made(id: string, over: Partial<CaseState> = {}, assignment: Partial<CaseState['assignments'][number]> | null = {}): CaseState {
@@ -92,6 +92,23 @@ describe('tipificación', () => {
     const all = leaves(nodes);
     expect(missing(all[0], { leaf: '2', note: '', date: '2026-12-01', amount: '' })).toEqual(['amount']);
     expect(missing(all[2], readOutcome('no es un borrador'))).toEqual(['note']);
+  });
+  const saved: Saved = { id: '2', note: 'en dos partes', data: { date: '2026-12-01', amount: 12050 } };
+  it('never tells an empty note over the one saved before', () => {
+    expect(told(EMPTY, saved)).toEqual({ disposition_id: '2' });
+    expect(told({ ...EMPTY, note: 'suelta' }, saved)).toEqual({ disposition_id: '2' });
+    expect(told({ leaf: '4', note: 'no contestó', date: '', amount: '' }, saved)).toEqual({ disposition_id: '4', note: 'no contestó', data: {} });
+  });
+  it('begins again with what was saved', () => {
+    const again = begun('2', EMPTY, saved);
+    expect(again).toEqual({ leaf: '2', note: 'en dos partes', date: '2026-12-01', amount: '120.50' });
+    expect(told(again, saved)).toEqual({ disposition_id: '2', note: saved.note, data: saved.data });
+    expect(begun('4', EMPTY, saved)).toEqual({ ...EMPTY, leaf: '4' });
+  });
+  it('refuses a promise for a day that is over, not a payment made', () => {
+    const all = leaves([...nodes, node('5', null, 'Interesado, agendar', 'date'), { ...node('6', null, 'Agendar', 'date'), flags: ['callback'] }]);
+    const at = (id: string, date: string) => past(all.find((l) => l.id === id), { ...EMPTY, leaf: id, date }, '2026-11-29');
+    expect([at('2', '2020-01-01'), at('2', '2026-11-29'), at('5', '2020-01-01'), at('6', '2026-11-28'), at('6', '')]).toEqual([true, false, false, true, false]);
   });
 });
 

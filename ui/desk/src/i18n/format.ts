@@ -44,6 +44,8 @@ export const shortDay = (at: string | number | Date): string => as(at, SHORT_DAY
 /** 12 nov 2026 */
 export const fullDay = (at: string | number | Date): string => as(at, FULL_DAY);
 export const dayKey = (at: string | number | Date): string => as(at, DAY_KEY);
+/** 2026-11-29, the day it is where the company is: what date fields hold. */
+export const isoDay = (at: string | number | Date): string => new Intl.DateTimeFormat('sv-SE', now.tz ? { timeZone: now.tz } : {}).format(new Date(at));
 export const year = (at: string | number | Date): string => as(at, YEAR);
 /** 12 nov 2026, 10:38 */
 export const moment = (at: string | number | Date): string => `${fullDay(at)}, ${clock(at)}`;
