@@ -130,6 +130,7 @@ class Browsers:
             "timezone_id": "America/Lima",
             "reduced_motion": "reduce",
             "viewport": {"width": size[0], "height": size[1]},
+            "has_touch": size == PHONE,
             **more,
         }
         context = self.browser.new_context(**given)

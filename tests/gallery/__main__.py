@@ -18,13 +18,17 @@ from tests.e2e.axe import show
 from tests.e2e.shop import shop
 from tests.e2e.stage import PHONE, WIDE, Browsers, House, Seat, browsers, house
 from tests.gallery import broken, pictures, tour
+from tests.gallery.quiet import own_door
 from tests.sources import ROOT
 
 WIDTHS = {"wide": WIDE, "phone": PHONE}
 THEMES = ("light", "dark")
 ADMINISTRATOR, SUPERVISOR = "Patricia Echeverri", "Lucía Benavides"
-#: The most skilled of his queue: what our visitors write rings at his desk, not at a virtual one.
-AGENT = "Julián Andrés Peña"
+#: Who alone serves a queue of our visitors (quiet.py): another at each width, to begin afresh.
+AGENTS = {
+    "wide": ("Julián Andrés Peña", "Garantías"),
+    "phone": ("Camila Ospina", "Cambios y devoluciones"),
+}
 
 
 class Album:
@@ -76,12 +80,22 @@ class Album:
         return target
 
 
-def visitors(browser: Browsers, url: str) -> Callable[[str], Visitor]:
-    return lambda name: Visitor(browser.seat()).come(url).begin(name)
+Door = Callable[[Page], None]
+
+
+def visitors(browser: Browsers, url: str, door: Door) -> Callable[[str], Visitor]:
+    def come(name: str) -> Visitor:
+        seat = browser.seat()
+        door(seat.page)
+        return Visitor(seat).come(url).begin(name)
+
+    return come
 
 
 def demo(album: Album, browser: Browsers, opened: House, width: str) -> None:
     size, base = WIDTHS[width], opened.url
+    name, queue = AGENTS[width]
+    door = own_door(browser, base, ADMINISTRATOR, name, queue)
     site = f"{base}/demo/site/"
 
     def page() -> Page:
@@ -90,10 +104,11 @@ def demo(album: Album, browser: Browsers, opened: House, width: str) -> None:
     album.walk((p := page()), tour.entry(p, base), width)
     album.walk(
         (mine := page()),
-        tour.desk(mine, lambda agent: agent.enter_demo(base, AGENT), visitors(browser, site)),
+        tour.desk(mine, lambda agent: agent.enter_demo(base, name), visitors(browser, site, door)),
         width,
     )
-    album.walk((p := page()), tour.widget(p, site, tour.answering(mine)), width)
+    door(p := page())
+    album.walk(p, tour.widget(p, site, tour.answering(mine)), width)
     album.walk((p := page()), tour.floor(p, base, SUPERVISOR), width)
     album.walk(p, tour.search(p, base), width)
     album.walk((p := page()), tour.administration(p, base, ADMINISTRATOR), width)

@@ -53,6 +53,8 @@ def tours(page: Page, base: str, supervisor: str, administrator: str) -> Tour:
     boss.enter_demo(base, supervisor)
     # Not of the floor: its figures come by the socket too, whatever the first answer does.
     yield from _both(page, base, "historial", "buscar", r"/api/cases\?")
+    page.goto(f"{base}/#/supervision")
+    page.get_by_role("main").get_by_role("table").wait_for()
     page.context.set_offline(True)
     page.get_by_text("Sin conexión.").first.wait_for()
     yield "linea-cortada"
@@ -69,6 +71,8 @@ def _both(page: Page, base: str, name: str, place: str, path: str) -> Tour:
     page.goto("about:blank")
     with answered(page, path, _never):
         page.goto(f"{base}/#/{place}")
+        # The screen itself has come: it is its content that does not.
+        page.get_by_role("main").get_by_role("heading", level=1).wait_for()
         page.get_by_role("main").get_by_text("Cargando…").first.wait_for()
         yield f"{name}-cargando"
     page.goto("about:blank")
