@@ -49,9 +49,9 @@ export async function save(c: CaseState): Promise<boolean> {
   discard(c.id, 'disposition');
   return true;
 }
-/** Resolves after five seconds unless undone; the desk goes on to the next gestión at once. */
-export function resolve(c: CaseState): void {
-  if (!canResolve(c) || leaving[c.id]) return;
+/** Resolves after five seconds unless undone; the desk goes on to the next gestión at once. True when it goes ahead. */
+export function resolve(c: CaseState): boolean {
+  if (!canResolve(c) || leaving[c.id]) return false;
   const sent = { ...told(outcomeOf(c), c.disposition), resolve: true };
   leaving[c.id] = true;
   const undo = undoable(t('wrapup.resolved', { number: c.number }), () => {
@@ -74,4 +74,5 @@ export function resolve(c: CaseState): void {
       toast(t('wrapup.wrote', { name: c.customer.name || t('case.visitor') }));
     });
   });
+  return true;
 }
