@@ -96,7 +96,7 @@ export const pauses: Section = {
   ],
   fields: [
     { key: 'name', kind: 'text', required: true, max: 80 },
-    { key: 'code', kind: 'text', required: true, max: 40, fixed: true },
+    { key: 'code', kind: 'text', required: true, max: 40, fixed: true, lower: true, pattern: /^[a-z][a-z0-9_]*$/, says: 'code' },
     { key: 'position', kind: 'number', min: 0, max: 10000 },
     { key: 'productive', kind: 'toggle' },
   ],
