@@ -21,7 +21,7 @@ class IdentityIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: Literal["email", "phone"]
-    value: Text = Field(min_length=3, max_length=254)
+    value: Text = Field(min_length=1, max_length=254)
 
 
 class CustomerIn(BaseModel):
@@ -71,7 +71,8 @@ async def get_customer(ctx: Ctx, customer_id: UUID) -> CustomerOut:
 
 
 async def patch_customer(ctx: Ctx, customer_id: UUID, body: CustomerIn) -> CustomerOut:
-    """Edits a customer. Errors: 409 changed_meanwhile, identity_taken; 404; 403."""
+    """Edits a customer. Errors: 409 changed_meanwhile, identity_taken, identity_verified;
+    422 invalid with fields.identities = email or phone; 404; 403."""
     ctx.need("customers.write", await customer_place(ctx, customer_id))
     sent = body.model_dump(exclude_unset=True, exclude={"version", "identities"})
     values = {k: v for k, v in sent.items() if v is not None or k in {"document", "tz", "address"}}

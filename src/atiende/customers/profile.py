@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from atiende.channels.text import is_email, is_phone
 from atiende.core.problem import Problem
 from atiende.customers.identify import Q
 from atiende.customers.words import like_text, search_text
@@ -20,6 +21,7 @@ class CustomerPatch:
     identities: tuple[tuple[str, str], ...] | None = None
 
 
+_SHAPES = {"email": is_email, "phone": is_phone}
 _FIELDS = ("kind", "name", "document", "tier", "language", "tz", "address", "notes", "fields")
 
 
@@ -36,7 +38,8 @@ async def update_customer(
     conn: Connection, customer: UUID, patch: CustomerPatch, actor: UUID
 ) -> list[Change]:
     """Applies a patch. Problem 409 `changed_meanwhile` when somebody was faster,
-    `identity_taken` when another customer has that address."""
+    `identity_taken` when another customer has that address, `identity_verified` when one that was
+    proved would go; 422 `invalid` for what is no address."""
     row = await conn.fetchrow(Q["customer_for_update"], customer)
     if row is None:
         raise Problem(404, "customer_not_found")
@@ -60,15 +63,21 @@ async def update_customer(
 async def _replace_identities(
     conn: Connection, customer: UUID, wanted: tuple[tuple[str, str], ...]
 ) -> None:
-    held = {
-        (r["kind"], r["value"]): r["id"] for r in await conn.fetch(Q["identities_of"], customer)
-    }
+    rows = await conn.fetch(Q["identities_of"], customer)
+    held = {(r["kind"], r["value"]): r["id"] for r in rows}
+    verified = {r["id"] for r in rows if r["verified_at"] is not None}
     keep = {(kind, value.strip().lower()) for kind, value in wanted if value.strip()}
     gone = [
         identity
         for (kind, value), identity in held.items()
         if (kind, value) not in keep and kind in {"email", "phone"}
     ]
+    if verified & set(gone):
+        raise Problem(409, "identity_verified")
+    # What is held already stays, however it came in: only what is new must have its shape.
+    for kind, value in sorted(keep - set(held)):
+        if not _SHAPES[kind](value):
+            raise Problem(422, "invalid", fields={"identities": kind})
     await conn.execute(Q["remove_identities"], customer, gone)
     for kind, value in sorted(keep - set(held)):
         added = await conn.fetchval(

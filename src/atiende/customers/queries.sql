@@ -21,7 +21,7 @@ select id, version, kind, name, document, tier, language, tz, address, notes, fi
 from customers where id = $1 for update;
 
 -- name: identities_of
-select id, kind, value from identities where customer_id = $1 and kind <> 'visitor' order by id;
+select id, kind, value, verified_at from identities where customer_id = $1 and kind <> 'visitor' order by id;
 
 -- name: remove_identities
 delete from identities i where i.customer_id = $1 and i.id = any($2::uuid[])

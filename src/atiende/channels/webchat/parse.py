@@ -7,7 +7,6 @@ Whatever arrives, these return a value or raise ``BadPayload``; nothing else com
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from atiende.channels.base import BadPayload, Inbound
-from atiende.channels.text import text
+from atiende.channels.text import is_email, is_phone, text
 from atiende.channels.webchat.config import FORM_KEYS, Config
 from atiende.channels.webchat.limits import (
     MAX_ATTACHMENTS,
@@ -26,7 +25,7 @@ from atiende.channels.webchat.limits import (
     MAX_TOKEN,
 )
 from atiende.channels.webchat.origins import origin_allowed
-from atiende.channels.webchat.signed import EMAIL, Identity, identity, sign_identity
+from atiende.channels.webchat.signed import Identity, identity, sign_identity
 
 __all__ = [
     "End",
@@ -154,9 +153,8 @@ class Start(Struct, frozen=True):
 
 
 _starts = msgspec.json.Decoder(Start)
-_PHONE = re.compile(r"^\+?[0-9][0-9 ().-]{5,23}$")
 _FORM_LIMITS = {"name": 120, "email": 254, "phone": 25, "topic": 200}
-_SHAPES = {"email": (EMAIL, "email_invalid"), "phone": (_PHONE, "phone_invalid")}
+_SHAPES = {"email": (is_email, "email_invalid"), "phone": (is_phone, "phone_invalid")}
 
 
 def start(raw: bytes) -> Start:
@@ -191,7 +189,7 @@ def check_start(form: Start, config: Config, *, known: bool = False) -> None:
                 wrong[key] = "required"
         elif len(value) > _FORM_LIMITS[key]:
             wrong[key] = "too_long"
-        elif key in _SHAPES and not _SHAPES[key][0].match(value):
+        elif key in _SHAPES and not _SHAPES[key][0](value):
             wrong[key] = _SHAPES[key][1]
     if config.asks_consent and not form.consent:
         wrong["consent"] = "required"

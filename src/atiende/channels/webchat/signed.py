@@ -9,16 +9,13 @@ import base64
 import binascii
 import hashlib
 import hmac
-import re
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from atiende.channels.base import BadPayload
-from atiende.channels.text import text
-
-EMAIL = re.compile(r"^[^\s@<>\"',;:()]{1,64}@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]{2,}$")
+from atiende.channels.text import is_email, text
 
 
 class Identity(Struct, frozen=True):
@@ -49,7 +46,7 @@ def identity(token: str, secret: str, now: float) -> Identity:
     name, email, who = text(value.name)[:120], text(value.email)[:254], text(value.id)
     if not who:
         raise BadPayload("identity_invalid")
-    return Identity(who, value.exp, name, email if EMAIL.match(email) else "")
+    return Identity(who, value.exp, name, email if is_email(email) else "")
 
 
 def sign_identity(claims: Identity, secret: str) -> str:
