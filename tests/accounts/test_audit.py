@@ -12,6 +12,8 @@ from atiende.accounts.api_organisation import NewSkill, create_skill
 from atiende.accounts.api_security import audit
 from atiende.accounts.audit import MASK, masked
 from atiende.core.problem import Problem
+from atiende.routing import admin
+from atiende.routing.admin.people import LinkIn
 from tests.company import PASSWORD, Company
 
 
@@ -84,6 +86,19 @@ async def test_the_record_is_read_by_pages_and_by_action(company: Company) -> No
     assert {act.action for act in only.items} == {"skill.created"}
     mine = await audit(boss, actor=boss.actor.user_id)
     assert {act.actor for act in mine.items} == {"Rosa Admin"}
+
+
+async def test_an_act_upon_somebody_or_something_says_whose(company: Company) -> None:
+    boss = await company.boss()
+    ana = await company.hire("rita@nogal.example")
+    await admin.people.make_user_link(boss, ana.id, LinkIn(purpose="reset"))
+    await admin.people.unlock_user(boss, ana.id)
+    await admin.people.disable_user(boss, ana.id)
+    await admin.people.enable_user(boss, ana.id)
+    done = [a for a in (await audit(boss, action="user.")).items if a.object_id == str(ana.id)]
+    told = {a.action: (a.after or {}).get("name") for a in done}
+    for verb in ("link_made", "unlocked", "disabled", "enabled"):
+        assert told[f"user.{verb}"] == ana.name
 
 
 async def test_only_who_may_reads_the_record(company: Company) -> None:

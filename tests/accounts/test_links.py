@@ -107,6 +107,22 @@ async def test_an_invitation_is_used_once_and_ends_older_ones(empty: Company) ->
     assert (await _refused(empty, body)).key == "link_expired"
 
 
+async def test_who_accepts_an_invitation_may_correct_his_name_and_a_reset_may_not(
+    empty: Company,
+) -> None:
+    boss = await empty.boss()
+    new = admin.people.NewUser(email="tomas@nogal.example", name="Tomas")
+    user = await admin.people.create_user(boss, new)
+    made = await admin.people.make_user_link(boss, user.id, LinkIn(purpose="invite"))
+    body = LinkUse(token=token_of(made.url), password=PASSWORD, name="Tomás Ríos")
+    me = await use_one_time_link(empty.anonymous(), body, Response())
+    assert me.user.name == "Tomás Ríos"
+    made = await admin.people.make_user_link(boss, user.id, LinkIn(purpose="reset"))
+    body = LinkUse(token=token_of(made.url), password=PASSWORD, name="Otro")
+    me = await use_one_time_link(empty.anonymous(), body, Response())
+    assert me.user.name == "Tomás Ríos"
+
+
 async def test_the_router_hears_of_an_invited_agent_when_the_invitation_is_used(
     empty: Company,
 ) -> None:

@@ -91,6 +91,22 @@ async def test_going_back_changes_what_was_made_and_makes_nothing_twice(company:
         assert await conn.fetchval("select count(*) from users where name = 'Dora'") == 0
 
 
+async def test_what_the_steps_make_has_its_own_row_in_the_record(company: Company) -> None:
+    async with company.db.connection() as conn:
+        rows = await conn.fetch("select action, after->>'name' as name from audit order by seq")
+    told = [(row["action"], row["name"]) for row in rows]
+    for made in (
+        ("user.created", "Ana"),
+        ("hours.changed", "Horario de atención"),
+        ("disposition_set.created", "Atención"),
+        ("campaign.created", "Ventas"),
+        ("queue.created", "Ventas"),
+        ("queue.changed", "Ventas web"),
+        ("user.changed", "Rosa Admin"),
+    ):
+        assert made in told, told
+
+
 async def test_the_tree_of_the_new_campaign_is_the_starter(company: Company) -> None:
     async with company.db.connection() as conn:
         names = await conn.fetch(

@@ -132,8 +132,8 @@ async def new_secret(ctx: Ctx, id: UUID) -> SecretOut:
     value = secrets.token_urlsafe(32)
     key = await asyncio.to_thread(load_key, ctx.settings.key_file)
     async with ctx.db.transaction() as conn:
-        await items.current(conn, ACCOUNT, id, None)
+        named = {"name": (await items.current(conn, ACCOUNT, id, None))["name"]}
         await keep_secret(conn, key, account_secret(id), value.encode(), ctx.now)
-        done = Act("channel_account.secret_made", ACCOUNT.name, id)
+        done = Act("channel_account.secret_made", ACCOUNT.name, id, named, named)
         await record(conn, who(ctx), done, ctx.now)
     return SecretOut(secret=value)

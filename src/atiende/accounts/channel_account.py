@@ -47,7 +47,12 @@ def checked_config(code: str, config: Mapping[str, Any]) -> dict[str, Any]:
     channel = channels().get(code)
     if channel is None:
         raise Problem(422, "unknown_channel", fields={"channel": "unknown"})
-    return channel.check_config(config)
+    try:
+        return channel.check_config(config)
+    except Problem as wrong:
+        # Forms name the settings by where they stand in the account.
+        told = {f"config.{name}": key for name, key in wrong.fields.items()}
+        raise Problem(wrong.status, wrong.key, fields=told, **wrong.values) from wrong
 
 
 async def create_in(conn: Connection, ctx: Context, new: NewAccount) -> UUID:

@@ -153,7 +153,7 @@ def test_files(page: Page) -> None:
     assert saved.value.suggested_filename == "foto.png"
     assert Path(saved.value.path()).read_bytes() == PNG
     picker.set_input_files(folder / "mentira.pdf")
-    page.get_by_text("No podemos recibir ese tipo de archivo (mentira.pdf)").wait_for()
+    page.get_by_text("No recibimos ese tipo de archivo (mentira.pdf)").wait_for()
     picker.set_input_files(folder / "grande.pdf")
     page.get_by_text("grande.pdf supera el límite de 10 MB").wait_for()
 

@@ -56,9 +56,8 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
     const before = thread;
     thread = receive(thread, came, new Date().toISOString());
     for (const each of before.waiting) {
-      if (!thread.waiting.some((other) => other.client_id === each.client_id)) {
-        kept.drop(each.client_id);
-      }
+      const gone = !thread.waiting.some((other) => other.client_id === each.client_id);
+      if (gone) kept.drop(each.client_id);
     }
     follow();
     if (came.t === "error") refusedOne(came.key, came.client_id, came.values);
@@ -142,7 +141,10 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
       if (!(refusal instanceof Refused)) throw refusal;
       wrong = refusal.fields;
       const shown = ["consent", ...(asks() ?? []).map((each) => each.key)];
-      if (!shown.some((each) => each in wrong)) complain(refusal.key, refusal.values);
+      if (shown.some((each) => each in wrong)) return false;
+      // Asked for what a signed visitor need not say: the signature is no good any more.
+      if (identity && refusal.key === "form_invalid") identity = null;
+      else complain(refusal.key, refusal.values);
       return false;
     } finally {
       starting = false;
@@ -183,8 +185,7 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
       typingSent = 0;
       problem = null;
       changed();
-      if (live) put(one);
-      else await started();
+      await (live ? put(one) : started());
     },
     retry(clientId) {
       const one = thread.waiting.find((each) => each.client_id === clientId);
@@ -194,8 +195,7 @@ export function chat(base: string, config: Config, lang: Lang, signed: string | 
       const waiting = thread.waiting.map((each) => (each === one ? again : each));
       thread = { ...thread, waiting };
       problem = null;
-      if (live) put(again);
-      else void started();
+      void (live ? put(again) : started());
       changed();
     },
     discard(clientId) {

@@ -76,9 +76,10 @@ def check_config(value: object) -> dict[str, Any]:
         checked = msgspec.convert(value, Config)
     except msgspec.ValidationError as wrong:
         raise _wrong(_field(str(wrong))) from wrong
-    origins = [check_origin(each) for each in checked.allowed_origins]
+    typed = [each for each in checked.allowed_origins if each.strip()]
+    origins = [check_origin(each) for each in typed]
     if None in origins:
-        raise _wrong("allowed_origins")
+        raise _wrong("allowed_origins", "origin", line=typed[origins.index(None)].strip()[:80])
     keys = [each.key for each in checked.prechat]
     if len(set(keys)) != len(keys):
         raise _wrong("prechat")
@@ -89,8 +90,9 @@ def check_config(value: object) -> dict[str, Any]:
     return result
 
 
-def _wrong(field: str) -> Problem:
-    return Problem(422, "channel_config_invalid", fields={field: "invalid"})
+def _wrong(field: str, why: str = "", **values: str) -> Problem:
+    key = why or ("color" if field == "color" else "invalid")
+    return Problem(422, "channel_config_invalid", fields={field: key}, **values)
 
 
 def _field(sentence: str) -> str:

@@ -47,8 +47,12 @@ def _matches(asked: tuple[str, str, int], rule: str) -> bool:
 
 
 def check_origin(value: str) -> str | None:
-    """An origin as an administrator typed it, made canonical; None when it is not one."""
-    origin = _origin(value)
+    """An origin as an administrator typed it, made canonical; None when it is not one.
+
+    Whoever types only the site's name means its https address.
+    """
+    typed = value.strip()
+    origin = _origin(f"https://{typed}" if "://" not in typed and "." in typed else typed)
     if origin is None:
         return None
     scheme, host, port = origin

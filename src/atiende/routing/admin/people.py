@@ -196,7 +196,7 @@ async def make_user_link(ctx: Ctx, id: UUID, body: LinkIn) -> LinkMade:
     async with ctx.db.transaction() as conn:
         known = await people.touchable(conn, ctx, id, None)
         url = await people.one_time_link(conn, ctx, known, body.purpose)
-        await record(conn, who(ctx), Act("user.link_made", "user", id), ctx.now)
+        await record(conn, who(ctx), _upon(known, "link_made"), ctx.now)
     return LinkMade(url=url)
 
 
@@ -207,7 +207,7 @@ async def disable_user(ctx: Ctx, id: UUID) -> UserOut:
         if known.row["state"] != "disabled":
             await people.disable(conn, ctx, known)
             changes.extend(await agent_changed(conn, ctx, id))
-            await record(conn, who(ctx), Act("user.disabled", "user", id), ctx.now)
+            await record(conn, who(ctx), _upon(known, "disabled"), ctx.now)
         return await _user(conn, ctx, id)
 
 
@@ -217,7 +217,7 @@ async def enable_user(ctx: Ctx, id: UUID) -> UserOut:
         if known.row["state"] == "disabled":
             await people.enable(conn, known)
             changes.extend(await agent_changed(conn, ctx, id))
-            await record(conn, who(ctx), Act("user.enabled", "user", id), ctx.now)
+            await record(conn, who(ctx), _upon(known, "enabled"), ctx.now)
         return await _user(conn, ctx, id)
 
 
@@ -226,8 +226,14 @@ async def unlock_user(ctx: Ctx, id: UUID) -> UserOut:
     async with items.act(ctx, USER) as (conn, _):
         known = await people.touchable(conn, ctx, id, None)
         await people.unlock(conn, known)
-        await record(conn, who(ctx), Act("user.unlocked", "user", id), ctx.now)
+        await record(conn, who(ctx), _upon(known, "unlocked"), ctx.now)
         return await _user(conn, ctx, id)
+
+
+def _upon(known: people.Known, verb: str) -> Act:
+    """An act upon a person that changes no column of his: the record says whose."""
+    name = {"name": known.row["name"]}
+    return Act(f"user.{verb}", "user", known.row["id"], name, name)
 
 
 async def _user(conn: Connection, ctx: Context, user_id: UUID) -> UserOut:

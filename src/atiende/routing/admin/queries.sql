@@ -182,10 +182,13 @@ update hours set tz = $1, version = version + 1
 where id = (select id from hours where archived_at is null order by id limit 1)
 
 -- name: setup_hours_get
-select id, tz, weekly from hours where archived_at is null order by id limit 1
+select id, name, tz, weekly from hours where archived_at is null order by id limit 1
 
 -- name: setup_hours
 update hours set weekly = $2, tz = $3, version = version + 1 where id = $1
+
+-- name: setup_tree
+select name from disposition_sets where id = $1
 
 -- name: setup_queue
 select id, name from queues where id = $1 and archived_at is null

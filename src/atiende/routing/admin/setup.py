@@ -169,6 +169,8 @@ async def team(ctx: Ctx, body: TeamIn) -> SetupOut:
             urls[user_id] = await _invitation(conn, ctx, user_id)
             if person.role == "agent":
                 changes.extend(await _as_agent(conn, ctx, user_id, queue))
+            made = await people.read_again(conn, user_id)
+            await _note(conn, ctx, Act("user.created", "user", user_id, None, made.values()))
         return await _reached(conn, ctx, row, "queue", urls=urls)
 
 
@@ -207,15 +209,23 @@ async def queue(ctx: Ctx, body: QueueIn) -> SetupOut:
             raise Problem(404, "not_found")
         weekly = body.model_dump(mode="json")["weekly"]
         await conn.execute(Q["setup_hours"], hours["id"], weekly, body.tz)
+        named = {"name": hours["name"]}
+        before = {**named, "tz": hours["tz"], "weekly": hours["weekly"]}
+        after = {**named, "tz": body.tz, "weekly": weekly}
+        await _note(conn, ctx, Act("hours.changed", "hours", hours["id"], before, after))
         queue_id = _id(row, "queue_id")
-        if queue_id is not None and await conn.fetchrow(Q["setup_queue"], queue_id):
-            changes.extend(await _rename(conn, ctx, queue_id, body.name))
+        old = await conn.fetchrow(Q["setup_queue"], queue_id) if queue_id else None
+        if queue_id is not None and old is not None:
+            changes.extend(await _rename(conn, ctx, old, body.name))
         else:
             queue_id = await _new_queue(conn, ctx, body, hours["id"], changes)
         return await _reached(conn, ctx, row, "channel", queue_id=str(queue_id))
 
 
-async def _rename(conn: Connection, ctx: Context, queue_id: UUID, name: str) -> list[Change]:
+async def _rename(conn: Connection, ctx: Context, old: Row, name: str) -> list[Change]:
+    queue_id: UUID = old["id"]
+    done = Act("queue.changed", "queue", queue_id, {"name": old["name"]}, {"name": name})
+    await _note(conn, ctx, done)
     version = await conn.fetchval(Q["setup_queue_rename"], queue_id, name)
     await items.configure(conn, ctx, "queue", queue_id)
     told = await log_event(conn, Change("queue", queue_id, version, "queue.configured"))
@@ -230,6 +240,15 @@ async def _new_queue(
     me = await people.read_again(conn, ctx.actor.user_id)
     await people.give_role(conn, me.row["id"], "agent", "own")
     changes.extend(await _as_agent(conn, ctx, me.row["id"], None))
+    now = await people.read_again(conn, me.row["id"])
+    grown = await conn.fetchval(Q["setup_tree"], tree)
+    rows = [
+        Act("disposition_set.created", "disposition_set", tree, None, {"name": grown}),
+        Act("campaign.created", "campaign", campaign, None, {"name": body.name}),
+        Act("user.changed", "user", me.row["id"], me.values(), now.values()),
+    ]
+    for row in rows:
+        await _note(conn, ctx, row)
     agents = [row["id"] for row in await conn.fetch(Q["setup_agents"])]
     made = await add_queue(
         conn,
@@ -276,6 +295,11 @@ async def _step(
         yield conn, changes, row
         values = None if body is None else body.model_dump(mode="json")
         await record(conn, who(ctx), Act(f"setup.{name}", "setup", "1", None, values), ctx.now)
+
+
+async def _note(conn: Connection, ctx: Context, act: Act) -> None:
+    """What a step makes has its own row in the record, as if made in its list."""
+    await record(conn, who(ctx), act, ctx.now)
 
 
 async def _reached(

@@ -2,7 +2,7 @@
 import { ApiError, get, patch, post } from '../api/client';
 import type { Me, Preferences, PublicInfo, Reference, Theme } from '../api/types';
 import { setLanguage } from '../i18n/words.svelte';
-import { connect, disconnect } from '../live/socket.svelte';
+import { connect, disconnect, REFUSED } from '../live/socket.svelte';
 
 export const session = $state<{ me: Me | null; open: PublicInfo | null; reference: Reference | null; ended: boolean }>({
   me: null, open: null, reference: null, ended: false,
@@ -53,13 +53,14 @@ export async function enter(who: Me): Promise<void> {
   void loadReference();
 }
 /** Goodbyes after which the person may be allowed other things, or nothing: the server is asked. */
-const AGAIN = new Set(['resume', 'session_ended']);
+const AGAIN = new Set(['resume', 'session_ended', REFUSED]);
 async function again(): Promise<void> {
   try {
     session.me = await get<Me>('/api/me');
     await loadReference();
-  } catch {
-    // A session that ended has led to the login already; without a server the banner says so.
+  } catch (error) {
+    // Without a server the banner says so; what was held of customers goes with the session.
+    if (error instanceof ApiError && error.status === 401 && session.me) sessionEnded();
   }
 }
 export async function loadReference(): Promise<void> {

@@ -11,6 +11,8 @@ export const line = $state({ status: 'off' as Status, since: 0, tries: 0 });
 const SILENCE_MS = 25_000;
 // After any other goodbye (a restart, a slow network, new roles, the database away) it comes back and resumes.
 const FINAL = new Set(['session_ended', 'superseded', 'too_many_sockets']);
+/** Said to whoever listens when the line could not be opened at all. */
+export const REFUSED = 'not_opened';
 const watched = new Map<string, number>();
 const openings = new Set<() => void>();
 let socket: WebSocket | null = null;
@@ -55,12 +57,19 @@ function open(): void {
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.hash = '';
   const mine = (socket = new WebSocket(url));
+  let opened = false;
   mine.onopen = () => {
+    opened = true;
     send({ t: 'hello', held: held(), watch: [...watched.keys()], visible: !document.hidden });
     listen();
   };
   mine.onmessage = (e) => mine === socket && hear(e.data as string);
-  mine.onclose = () => mine === socket && lost();
+  mine.onclose = () => {
+    if (mine !== socket) return;
+    lost();
+    // Shut before it opened: no server, or a session that ended elsewhere. Whoever listens asks which.
+    if (!opened) onBye(REFUSED);
+  };
 }
 
 function lost(): void {

@@ -31,6 +31,7 @@ export function panel(config: Config, lang: Lang, w: Words, chat: Chat, close: (
     h("span", {}, w.t("powered")),
   );
   let asking: Form | null = null;
+  let asked: number | undefined;
   talk.node.append(below.node);
   const node = h(
     `section.w`,
@@ -66,14 +67,14 @@ export function panel(config: Config, lang: Lang, w: Words, chat: Chat, close: (
   function update(): void {
     const model = chat.model();
     const ended = model.started && model.thread.state.phase === "ended";
-    if (model.asks && !asking) {
-      asking = form(model.asks, config.consent, lang, w, chat.start);
-      talk.node.append(asking.node);
-    } else if (!model.asks && asking) {
-      const focused = node.contains((node.getRootNode() as ShadowRoot).activeElement);
-      asking.node.remove();
-      asking = null;
-      if (focused) queueMicrotask(() => write.focus());
+    // One question more or less is another form: a signed visitor may turn out to be anybody.
+    if (model.asks?.length !== asked) {
+      asked = model.asks?.length;
+      const focused = asking?.node.contains((node.getRootNode() as ShadowRoot).activeElement);
+      asking?.node.remove();
+      asking = model.asks && form(model.asks, config.consent, lang, w, chat.start);
+      if (asking) talk.node.append(asking.node);
+      if (focused) queueMicrotask(focus);
     }
     attr(write.node, "hidden", asking !== null || ended);
     top.update(model);
@@ -83,14 +84,16 @@ export function panel(config: Config, lang: Lang, w: Words, chat: Chat, close: (
     asking?.update(model);
   }
 
+  function focus(): void {
+    if (asking) asking.focus();
+    else if (!write.node.hidden) write.focus();
+    else node.focus({ preventScroll: true });
+  }
+
   return {
     node,
     update,
-    focus() {
-      if (asking) asking.focus();
-      else if (!write.node.hidden) write.focus();
-      else node.focus({ preventScroll: true });
-    },
+    focus,
     escape: top.escape,
   };
 }
