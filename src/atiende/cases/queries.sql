@@ -356,10 +356,10 @@ union all select 'conversation', id, version, 'conversation.attended' from conv;
 
 -- name: interaction_waits
 -- Routing tells that the work waits again, in queue $4, where it is counted from now on; when an
--- agent had it, a line in the timeline says so.
+-- agent had it, a line in the timeline says so, with the person it was transferred to.
 with gestion as (
     update cases c set version = c.version + 1, queue_id = $4 from work_items w where w.id = $1 and c.id = w.case_id
-    returning c.id, c.version, w.interaction_id, c.queue_id
+    returning c.id, c.version, w.interaction_id, c.queue_id, case when $2::text = 'transfer' and w.direct then w.preferred_agent_id end as wanted
 ), waiting as (
     update interactions i set state = 'waiting', queue_id = gestion.queue_id from gestion
     where i.id = gestion.interaction_id and i.state in ('active', 'waiting')
@@ -370,7 +370,8 @@ with gestion as (
 ), line as (
     insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
     select conv.id, gestion.id, waiting.id, conv.account_id, conv.version, gestion.version, 'system', 'system', 'system',
-        jsonb_build_object('event', 'transferred', 'queue', q.name, 'reason', $2::text), 'sent', $3
+        jsonb_strip_nulls(jsonb_build_object('event', 'transferred', 'queue', q.name, 'reason', $2::text,
+          'to', (select u.name from users u where u.id = gestion.wanted))), 'sent', $3
     from conv, gestion, waiting, queues q where q.id = gestion.queue_id
 ), log as (
     insert into events (topic, entity, version, kind, cause, payload)
