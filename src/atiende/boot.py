@@ -14,7 +14,7 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 import atiende
-from atiende.accounts import first_link, link_url, refresh_builtin_roles
+from atiende.accounts import first_link, link_url, refresh_builtin_roles, unreadable_secrets
 from atiende.engines import serve_app
 from atiende.jobs import run_forever, run_jobs
 from atiende.routing import is_led, run_router
@@ -101,10 +101,14 @@ async def _serve_web(web: Web, loops: dict[str, Loop], announce: Callable[..., N
     loops["beat"] = partial(run_beat_loop, app)
     loops["lag"] = partial(run_lag_loop, app)
     link = await first_link(web.db, web.now())
+    async with web.db.connection() as conn:
+        sealed = await unreadable_secrets(conn, web.settings.key_file)
     tasks = [asyncio.create_task(run_forever(name, loop)) for name, loop in loops.items()]
 
     def ready() -> None:
         announce("ready")
+        if sealed:
+            announce("up.key_missing", key=web.settings.key_file, n=sealed)
         if link is not None:
             url = link_url(web.base_url, link)
             announce("up.first_link", url=url)

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from atiende.accounts import Context, api_channels, load_key, read_secret
+from atiende.accounts import Context, api_channels, load_key, read_secret, unreadable_secrets
+from atiende.accounts.api_security import audit
 from atiende.accounts.sealed import account_secret, seal, unseal
 from atiende.campaigns import new_campaign
 from atiende.channels import channels
@@ -34,9 +35,8 @@ def _new(queue: UUID, name: str = "Tienda") -> api_channels.NewChannelAccount:
 
 
 async def _kept(ctx: Context, account: UUID) -> bytes | None:
-    key = load_key(ctx.settings.key_file)
     async with ctx.db.connection() as conn:
-        return await read_secret(conn, key, account_secret(account))
+        return await read_secret(conn, ctx.settings.key_file, account_secret(account))
 
 
 def test_the_key_file_is_ours_alone(tmp_path: Path) -> None:
@@ -54,6 +54,23 @@ def test_the_key_file_is_ours_alone(tmp_path: Path) -> None:
     path.write_bytes(b"short")
     with pytest.raises(Problem, match="key_file_damaged"):
         load_key(path)
+
+
+async def test_a_lost_key_is_told_and_no_new_one_is_made_by_reading(
+    company: Company, queue: UUID
+) -> None:
+    boss = await company.boss()
+    account = await api_channels.create_account(boss, _new(queue, "Sin clave"))
+    await api_channels.new_secret(boss, account.id)
+    key_file = company.settings.key_file
+    async with company.db.connection() as conn:
+        assert await unreadable_secrets(conn, key_file) == 0
+        apart = key_file.rename(key_file.with_suffix(".apart"))
+        assert await unreadable_secrets(conn, key_file) >= 1
+        with pytest.raises(Problem, match="key_file_damaged"):
+            await read_secret(conn, key_file, account_secret(account.id))
+        assert not key_file.exists()
+        apart.rename(key_file)
 
 
 def test_a_sealed_value_is_bound_to_its_name_and_key() -> None:
@@ -83,6 +100,8 @@ async def test_a_secret_is_shown_once_and_kept_sealed(company: Company, queue: U
         record = await conn.fetchval("select string_agg(audit::text, '') from audit")
     assert shown.encode() not in sealed
     assert shown not in record
+    told = (await audit(boss, action="channel_account.secret_made")).items[0]
+    assert (told.after or {})["name"] == account.name
     again = (await api_channels.new_secret(boss, account.id)).secret
     assert again != shown
     assert await _kept(boss, account.id) == again.encode()
@@ -93,12 +112,14 @@ async def test_an_account_keeps_what_its_channel_checked(company: Company, queue
     account = await api_channels.create_account(boss, _new(queue, "Blog"))
     assert account.config["allowed_origins"] == CONFIG["allowed_origins"]
     assert len(account.config) > 1  # defaults filled in
-    with pytest.raises(Problem, match="channel_config_invalid"):
-        await api_channels.change_account(
-            boss,
-            account.id,
-            api_channels.ChannelAccountPatch(version=1, config={"allowed_origins": ["x"]}),
-        )
+    for config, fields, line in (
+        ({"allowed_origins": ["https://a.pe", "x"]}, {"config.allowed_origins": "origin"}, "x"),
+        ({"color": "rojo"}, {"config.color": "color"}, None),
+    ):
+        patch = api_channels.ChannelAccountPatch(version=1, config=config)
+        with pytest.raises(Problem, match="channel_config_invalid") as wrong:
+            await api_channels.change_account(boss, account.id, patch)
+        assert (wrong.value.fields, wrong.value.values.get("line")) == (fields, line)
     patch = api_channels.ChannelAccountPatch(version=1, active=False)
     changed = await api_channels.change_account(boss, account.id, patch)
     assert (changed.active, changed.config) == (False, account.config)

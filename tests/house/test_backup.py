@@ -21,7 +21,8 @@ Make = Callable[..., Product]
 
 pytestmark = pytest.mark.house
 
-KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n"
+#: As the program makes it: any bytes, a new line at the end among them.
+KEY = bytes(range(200, 231)) + b"\n"
 TOKEN = "4b0b4e2a-93c1-4f0e-8ad0-0d6f3a7c1f55"
 BLOB = bytes(range(256)) * 64
 
@@ -60,7 +61,7 @@ def copy(prepared: Path) -> Iterator[Copy]:
         blob.parent.mkdir(parents=True)
         blob.write_bytes(BLOB)
         running.settings.key_file.unlink(missing_ok=True)
-        running.settings.key_file.write_text(KEY)
+        running.settings.key_file.write_bytes(KEY)
         done = atiende("backup", folder / "copy.tar.gz", "--data", running.data)
         assert done.returncode == 0, done.stderr
         assert "NO está en la copia" in done.stdout
@@ -81,9 +82,18 @@ def test_a_backup_restored_in_an_empty_folder_has_everything(
     restored = product("new").start().ready()
     assert asked(restored.settings, f"SELECT name FROM teams WHERE name = '{TOKEN}'") == TOKEN
     assert (restored.data / "blobs" / "ab" / "cdef").read_bytes() == BLOB
-    assert restored.settings.key_file.read_text() == KEY
+    assert restored.settings.key_file.read_bytes() == KEY
     assert restored.settings.key_file.stat().st_mode & 0o777 == 0o600
     assert restored.get().status_code == 200
+
+
+def test_a_file_that_is_no_key_is_refused_before_anything_is_made(copy: Copy, place: Path) -> None:
+    (place / "some.key").write_text("not a key\n")
+    done = atiende("restore", copy.file, "--data", place / "new", "--key", place / "some.key")
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1
+    assert "some.key" in done.stderr
+    assert not (place / "new").exists()
 
 
 def test_the_key_is_not_inside_and_the_file_is_private(copy: Copy) -> None:
@@ -91,7 +101,7 @@ def test_the_key_is_not_inside_and_the_file_is_private(copy: Copy) -> None:
         names = tar.getnames()
         contents = b"".join(f.read() for m in tar if (f := tar.extractfile(m)) is not None)
     assert sorted(names) == ["blobs/ab/cdef", "database.dump", "manifest.json"]
-    assert KEY.strip().encode() not in contents
+    assert KEY not in contents
     assert copy.file.stat().st_mode & 0o777 == 0o600
 
 

@@ -112,9 +112,30 @@ def test_a_checkout_that_cannot_be_written_is_served_from_another_folder(
     assert not (checkout / ".venv").exists()
 
 
-def environment_of_ours(venv: Path, checkout: Path) -> None:
+def test_without_a_node_of_the_system_the_screens_are_built_by_the_one_brought_along(
+    checkout: Path, place: Path
+) -> None:
+    ui, held = checkout / "ui", ROOT / "ui" / "node_modules"
+    shutil.copytree(ROOT / "ui", ui, ignore=shutil.ignore_patterns("dist", "node_modules"))
+    subprocess.run(["cp", "-al", held, ui / "node_modules"], check=True)
+    (ui / "node_modules" / ".package-lock.json").touch()
+    environment_of_ours(checkout / ".venv", checkout, pip=True)
+    tools = place / "bin"
+    tools.mkdir()
+    for folder in reversed(os.environ["PATH"].split(":")):
+        for program in Path(folder).glob("*"):
+            if program.name not in {"node", "npm", "npx", "corepack"}:
+                (tools / program.name).unlink(missing_ok=True)
+                (tools / program.name).symlink_to(program)
+    done = launch(checkout, "web", "--help", PATH=str(tools))
+    assert done.returncode == 0, done.stderr
+    assert (checkout / "ui/dist/.made-from").exists()
+
+
+def environment_of_ours(venv: Path, checkout: Path, *, pip: bool = False) -> None:
     """An environment as the launcher leaves it, its libraries those that run this test."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    bare = () if pip else ("--without-pip",)
+    subprocess.run([sys.executable, "-m", "venv", *bare, str(venv)], check=True)
     inside = next(venv.glob("lib/python*/site-packages"))
     libraries = sysconfig.get_path("purelib")
     (inside / "here.pth").write_text(f"{checkout / 'src'}\n{libraries}\n")

@@ -20,7 +20,15 @@ from atiende.accounts.links import first_link, link_url, make_link
 from atiende.accounts.opening import hours_of
 from atiende.accounts.passwords import hash_password
 from atiende.accounts.roles import refresh_builtin_roles
-from atiende.accounts.sealed import account_secret, keep_secret, load_key, read_secret
+from atiende.accounts.sealed import (
+    account_secret,
+    keep_key,
+    keep_secret,
+    key_in,
+    load_key,
+    read_secret,
+    unreadable_secrets,
+)
 from atiende.accounts.sessions import (
     actors_alive,
     clear_cookie,
@@ -97,7 +105,9 @@ __all__ = [
     "hash_password",
     "hours_of",
     "items",
+    "keep_key",
     "keep_secret",
+    "key_in",
     "link_url",
     "load_key",
     "login",
@@ -112,6 +122,7 @@ __all__ = [
     "set_cookie",
     "start_session",
     "starter_words",
+    "unreadable_secrets",
     "verify_audit",
     "who",
 ]

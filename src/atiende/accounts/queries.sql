@@ -274,6 +274,9 @@ select builtin from pause_reasons where id = $1
 insert into secrets (name, sealed, rotated_at) values ($1, $2, $3)
 on conflict (name) do update set sealed = excluded.sealed, rotated_at = excluded.rotated_at
 
+-- name: secrets_held
+select count(*) from secrets
+
 -- name: secret_get
 select sealed from secrets where name = $1
 
@@ -449,3 +452,54 @@ with touched as (
     select 'case', id, version, 'case.agent_changed', 'person' from touched
 )
 select 'case' as topic, id, version, 'case.agent_changed' as kind from touched
+
+-- name: site_archived
+select id, name, archived_at from sites where archived_at is not null order by archived_at desc, id
+
+-- name: site_restore
+update sites set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: team_archived
+select id, name, archived_at from teams where archived_at is not null order by archived_at desc, id
+
+-- name: team_restore
+update teams set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: team_stands_on
+select s.name from teams t join sites s on s.id = t.site_id where t.id = $1 and s.archived_at is not null
+
+-- name: skill_archived
+select id, name, archived_at from skills where archived_at is not null order by archived_at desc, id
+
+-- name: skill_restore
+update skills set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: hours_archived
+select id, name, archived_at from hours where archived_at is not null order by archived_at desc, id
+
+-- name: hours_restore
+update hours set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: pause_reason_archived
+select id, name, archived_at from pause_reasons where archived_at is not null order by archived_at desc, id
+
+-- name: pause_reason_restore
+update pause_reasons set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: channel_account_archived
+select id, name, archived_at from channel_accounts where archived_at is not null order by archived_at desc, id
+
+-- name: channel_account_restore
+update channel_accounts set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: channel_account_stands_on
+select q.name from channel_accounts a join queues q on q.id = a.queue_id
+where a.id = $1 and q.archived_at is not null
+union all
+select h.name from channel_accounts a join hours h on h.id = a.hours_id where a.id = $1 and h.archived_at is not null

@@ -32,20 +32,37 @@ def load_key(path: Path) -> bytes:
     except FileExistsError:
         return _read(path)
     key = secrets.token_bytes(KEY_BYTES)
+    _write(handle, key)
+    return key
+
+
+def key_in(path: Path) -> bytes:
+    """The key of another place, a copy that was kept apart. Problem 500 `key_file_damaged`."""
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise Problem(500, "key_file_damaged", path=str(path)) from error
+    if len(key) != KEY_BYTES:
+        raise Problem(500, "key_file_damaged", path=str(path))
+    return key
+
+
+def keep_key(path: Path, key: bytes) -> None:
+    """Puts a key in its place, which must be empty."""
+    _write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), key)
+
+
+def _write(handle: int, key: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(key)
         file.flush()
         os.fsync(file.fileno())
-    return key
 
 
 def _read(path: Path) -> bytes:
     if path.stat().st_mode & 0o077:
         raise Problem(500, "key_file_open", path=str(path))
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise Problem(500, "key_file_damaged", path=str(path))
-    return key
+    return key_in(path)
 
 
 def seal(key: bytes, name: str, value: bytes) -> bytes:
@@ -67,10 +84,18 @@ async def keep_secret(conn: Connection, key: bytes, name: str, value: bytes, now
     await conn.execute(Q["secret_set"], name, seal(key, name, value), now)
 
 
-async def read_secret(conn: Connection, key: bytes, name: str) -> bytes | None:
-    """For the program's own use; no route answers it."""
+async def read_secret(conn: Connection, key_file: Path, name: str) -> bytes | None:
+    """For the program's own use; no route answers it. Problem 500 `key_file_damaged` when the key
+    is not there: a new one would open nothing."""
     sealed = await conn.fetchval(Q["secret_get"], name)
-    return None if sealed is None else unseal(key, name, sealed)
+    if sealed is None:
+        return None
+    return unseal(load_key(key_file) if key_file.exists() else key_in(key_file), name, sealed)
+
+
+async def unreadable_secrets(conn: Connection, key_file: Path) -> int:
+    """How many secrets wait for the key of this installation, which is not in its place."""
+    return 0 if key_file.exists() else int(await conn.fetchval(Q["secrets_held"]))
 
 
 def account_secret(account_id: object) -> str:

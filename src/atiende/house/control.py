@@ -100,7 +100,7 @@ def _components(note: state.Note) -> dict[str, str]:
         parts = answer.json().get("components", {})
     except (httpx.HTTPError, ValueError):
         return {}
-    return {str(name): str(value) for name, value in parts.items()}
+    return {str(name): str(part["status"]) for name, part in parts.items()}
 
 
 def _wait(done: Callable[[], bool], limit_s: float) -> bool:

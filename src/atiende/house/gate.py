@@ -132,10 +132,7 @@ def _screen_steps(name: str, script: str) -> list[tuple[str, list[str]]]:
 
 
 def npm() -> list[str]:
-    """npm of the Node that the launcher chose (a wheel's Node has no npm command)."""
-    node, program = os.environ.get("ATIENDE_NODE"), os.environ.get("ATIENDE_NPM")
-    if node and program:
-        return [node, program]
+    """npm of the Node that the launcher chose, which it puts first in PATH."""
     found = shutil.which("npm")
     if found is None:
         raise Problem(500, "tool_missing", name="npm")
@@ -148,10 +145,7 @@ def _folder(command: Sequence[str]) -> Path:
 
 def _run(command: Sequence[str], cwd: Path = ROOT) -> int:
     sys.stdout.flush()
-    path = os.environ.get("PATH", "")
-    if node := os.environ.get("ATIENDE_NODE"):
-        path = f"{Path(node).parent}{os.pathsep}{path}"
-    environ = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "src")}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(
         command, cwd=cwd, stdin=subprocess.DEVNULL, check=False, env=environ
     ).returncode

@@ -16,9 +16,9 @@ from pathlib import Path, PurePosixPath
 
 import asyncpg
 
+from atiende.accounts import keep_key, key_in
 from atiende.core.problem import Problem
 from atiende.engines import start
-from atiende.engines.cluster import write_secret
 from atiende.house.backup import BLOBS, DUMP, FORMAT, MANIFEST, postgres_tool
 from atiende.house.words import speaker
 from atiende.settings import Settings
@@ -31,12 +31,13 @@ def restore(settings: Settings, file: Path, key: Path | None) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Problem(400, "restore_not_empty", path=str(folder))
     half = folder.with_name(f"{folder.name}.restoring-{os.getpid()}")
+    sealing = None if key is None else key_in(key)
     try:
         half.mkdir(parents=True, mode=0o700)
         blobs = _unpack(file, half)
         tables = asyncio.run(_load(replace(settings, data_dir=half, database_url=None)))
-        if key is not None:
-            write_secret(half / settings.key_file.name, key.read_text().rstrip("\n"))
+        if sealing is not None:
+            keep_key(half / settings.key_file.name, sealing)
         (half / DUMP).unlink()
         shutil.rmtree(half / "run")
         if folder.exists():

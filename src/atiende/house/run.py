@@ -26,7 +26,7 @@ import uvloop
 
 from atiende import __version__, boot
 from atiende.core.problem import Problem
-from atiende.engines import Engine, assert_durable, start
+from atiende.engines import Engine, assert_durable, server_context, start
 from atiende.house import logs, state
 from atiende.house.port import listen
 from atiende.house.words import complain, speaker
@@ -34,6 +34,8 @@ from atiende.settings import Settings
 
 #: How long the program may take to end its work in hand before it is left behind.
 PATIENCE_S = 20.0
+#: Every address of the machine: none of them is the one that other machines use.
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared, not bound)
 ENDINGS: Mapping[signal.Signals, str] = {
     signal.SIGTERM: "stop",
     signal.SIGINT: "stop",
@@ -80,6 +82,8 @@ def _run(settings: Settings) -> str:
             sock = held.enter_context(contextlib.closing(listen(settings)))
             port = int(sock.getsockname()[1])
             settings = replace(settings, port=port, listen_fd=sock.fileno())
+        if settings.tls_cert is not None:
+            server_context(settings)  # a certificate that cannot be used, before anything is made
         make_folder(settings)
         with state.lock(settings):
             logs.configure(settings)
@@ -176,6 +180,8 @@ def _announce(run: _Run, text: str, **values: object) -> None:
         if run.settings.serves_tls and run.settings.tls_cert is None:
             run.say("up.self_signed")
         run.say("up.ready", url=url)
+        if run.settings.public_url is None and run.settings.host in WILDCARDS:
+            run.say("up.elsewhere")
         run.say("up.stop_hint")
     else:
         run.say(text, **values)

@@ -65,7 +65,7 @@ def install(settings: Settings, *, user: bool, only_print: bool) -> int:
         (folder / NAME).write_text(text)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise Problem(400, "data_unwritable", path=str(folder), reason=reason) from error
+        raise Problem(400, "service_unwritable", path=str(folder), reason=reason) from error
     make_folder(settings)
     if settings.database_url:
         write_secret(_environment_file(settings), f"DATABASE_URL={settings.database_url}")

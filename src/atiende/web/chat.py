@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from atiende.accounts import account_secret, hours_of, load_key, read_secret
+from atiende.accounts import account_secret, hours_of, read_secret
 from atiende.cases import Q as CASES
 from atiende.cases import Upload, attachment_row, keep_file, open_conversation
 from atiende.channels.base import BadPayload
@@ -167,9 +167,7 @@ async def _signed(web: Web, account: Row, form: parse.Start) -> parse.Identity |
     if form.identity is None:
         return None
     async with web.db.connection() as conn:
-        secret = await read_secret(
-            conn, load_key(web.settings.key_file), account_secret(account["id"])
-        )
+        secret = await read_secret(conn, web.settings.key_file, account_secret(account["id"]))
     if secret is None:
         return None
     try:
