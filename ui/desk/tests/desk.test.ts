@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaseState, DispositionNode, Message } from '../src/api/types';
 import { fillIn, find, slashAt } from '../src/desk/composer/replies';
 import { markOf, pieces } from '../src/desk/timeline/parts';
-import { groupOf, order, settle, type Row } from '../src/desk/worklist/groups';
+import { groupOf, leavesBehind, order, settle, type Row } from '../src/desk/worklist/groups';
 import { begun, EMPTY, leaves, minorUnits, missing, mostUsed, past, readOutcome, search, told, type Saved } from '../src/desk/wrapup/tree';
 
 const ME = 'me';
@@ -25,6 +25,10 @@ describe('groups', () => {
     expect(groupOf(made('1', {}, { state: 'wrapping' }), ME)).toBe('wrapping');
     expect(groupOf(made('1', { state: 'resolved', owner: { id: ME, name: '' } }, null), ME)).toBe('wrapping');
     expect(groupOf(made('1', {}, { agent_id: 'other' }), ME)).toBeNull();
+  });
+  it('counts what an agent leaves behind', () => {
+    const all = [made('1', { last: last('in', '1') }), made('2', { last: last('out', '1') }), made('3', {}, { state: 'wrapping' }), made('4', {}, { agent_id: 'other' })];
+    expect(leavesBehind(all, ME)).toEqual({ back: 2, pending: 1 });
   });
   it('shows first the customer who waits longest', () => {
     const rows = order([made('b', { last: last('in', '2026-11-24T10:05') }), made('a', { last: last('in', '2026-11-24T10:01') }), made('c', { last: last('out', '2026-11-24T09:00') })], ME);

@@ -20,8 +20,12 @@ export function mood(a: AgentState): Mood {
   return a.presence as Mood;
 }
 export const moodSince = (a: AgentState): string => (a.active && a.busy_since) || (a.wrapping && a.wrap_since) || a.since;
+/** The pauses that the system sets have words of their own: their stored name is in the language of the company. */
+export const BUILTIN = ['rona', 'technical_failure'];
 export const pauseName = (code: string | null): string =>
-  session.reference?.pause_reasons.find((p) => p.code === code)?.name ?? t('presence.paused');
+  code && BUILTIN.includes(code) ? words(`pause.${code}`) : session.reference?.pause_reasons.find((p) => p.code === code)?.name ?? t('presence.paused');
+/** Paused, and still with what was in hand: nothing new comes, and those conversations go on. */
+export const pausedBehind = (a: AgentState): boolean => a.presence === 'paused' && a.active + a.wrapping > 0;
 export function moodWords(a: AgentState): string {
   const m = mood(a);
   return m === 'paused' ? pauseName(a.pause_code) : t(`presence.${m}`);

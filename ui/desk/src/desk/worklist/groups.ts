@@ -15,6 +15,13 @@ export function groupOf(c: CaseState, me: string): Group | null {
   return mine.waiting_since || c.last?.direction === 'out' ? 'waiting' : 'attending';
 }
 
+/** What somebody who logs out leaves: conversations that go back to their queue, and what stays his to dispose. */
+export function leavesBehind(cases: readonly CaseState[], me: string): { back: number; pending: number } {
+  const groups = cases.map((c) => groupOf(c, me));
+  const pending = groups.filter((g) => g === 'wrapping').length;
+  return { back: groups.filter(Boolean).length - pending, pending };
+}
+
 /** Since when the customer waits for us, or null when we spoke last. */
 export const customerSince = (c: CaseState): string | null => (c.last?.direction === 'in' ? c.last.at : null);
 
