@@ -229,7 +229,7 @@ def floor(page: Page, base: str, name: str) -> Tour:
     page.get_by_role("heading", name="Operación en vivo").wait_for()
     boss.main.get_by_role("table").wait_for()
     yield "supervision"
-    page.get_by_role("button", name="Mostrar ausentes").click()
+    page.get_by_role("button", name="Mostrar desconectados").click()
     yield "supervision-ausentes"
     agents = boss.main.locator("section.agents").get_by_role("link")
     agents.first.click()
