@@ -46,6 +46,7 @@ TEAM = Kind(
     {"teams_name_key": "name"},
     nullable=frozenset({"site_id"}),
     guarded=True,
+    stands=True,
 )
 SKILL = Kind("skill", "skills.manage", ("name",), Q, {"skills_name_key": "name"}, guarded=True)
 

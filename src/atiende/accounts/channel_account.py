@@ -27,6 +27,7 @@ ACCOUNT = Kind(
     Q,
     {"channel_accounts_name_key": "name", "channel_accounts_public_key_key": "public_key"},
     nullable=frozenset({"hours_id"}),
+    stands=True,
 )
 
 

@@ -2,7 +2,8 @@
 
 A ``Kind`` is a row of the table of kinds: where its statements are, which columns they take.
 The statements of a kind are named ``<kind>_list``, ``_get`` (locks the row), ``_insert``,
-``_update``, ``_archive`` and, where something may stand on it, ``_in_use``.  Every act checks the
+``_update``, ``_archive``, ``_archived`` and ``_restore``; where something may stand on it,
+``_in_use``; where it stands on others, ``_stands_on``.  Every act checks the
 version, writes the record, and lets the kind say what else it moves (``after``): commands for
 the router, events for the screens.
 """
@@ -46,6 +47,7 @@ class Kind:
     unique: Mapping[str, str] = field(default_factory=dict)
     nullable: frozenset[str] = frozenset()
     guarded: bool = False  # has an ``_in_use`` statement
+    stands: bool = False  # has a ``_stands_on`` statement
     after: After = nothing_else
 
     def sql(self, verb: str) -> str:
@@ -113,6 +115,26 @@ async def archive(ctx: Context, kind: Kind, item_id: UUID) -> None:
         (row,) = await conn.fetch(kind.sql("archive"), item_id, ctx.now)
         changes.extend(await kind.after(conn, ctx, row))
         await note(conn, ctx, kind, "archived", before, None)
+
+
+async def archived(ctx: Context, kind: Kind) -> list[Row]:
+    """What was taken out of use, the latest first."""
+    ctx.need(kind.permission)
+    async with ctx.db.connection() as conn:
+        return await conn.fetch(kind.sql("archived"))
+
+
+async def restore(ctx: Context, kind: Kind, item_id: UUID) -> None:
+    """Brings an item back into use; 409 `restore_first` while what it stands on is archived."""
+    ctx.need(kind.permission)
+    async with act(ctx, kind) as (conn, changes):
+        row = await conn.fetchrow(kind.sql("restore"), item_id)
+        if row is None:
+            raise Problem(404, "not_found")
+        if kind.stands and (gone := await conn.fetch(kind.sql("stands_on"), item_id)):
+            raise Problem(409, "restore_first", name=gone[0]["name"])
+        changes.extend(await kind.after(conn, ctx, row))
+        await note(conn, ctx, kind, "restored", None, row)
 
 
 async def refuse_in_use(conn: Connection, kind: Kind, item_id: UUID) -> None:

@@ -49,6 +49,7 @@ CAMPAIGN = items.Kind(
     {"campaigns_name_key": "name"},
     nullable=frozenset({"disposition_set_id"}),
     guarded=True,
+    stands=True,
     after=_campaign_after,
 )
 SET = items.Kind(

@@ -81,3 +81,21 @@ where set_id = $1 and archived_at is null and not system and id <> all($2::uuid[
 
 -- name: node_insert_system
 insert into dispositions (set_id, code, name, system, position) values ($1, $2, $3, true, 1000)
+
+-- name: campaign_archived
+select id, name, archived_at from campaigns where archived_at is not null order by archived_at desc, id
+
+-- name: campaign_restore
+update campaigns set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: campaign_stands_on
+select d.name from campaigns c join disposition_sets d on d.id = c.disposition_set_id
+where c.id = $1 and d.archived_at is not null
+
+-- name: disposition_set_archived
+select id, name, archived_at from disposition_sets where archived_at is not null order by archived_at desc, id
+
+-- name: disposition_set_restore
+update disposition_sets set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *

@@ -17,3 +17,10 @@ returning id, version, shortcut, title, body
 -- name: quick_reply_archive
 update quick_replies set archived_at = $2, version = version + 1 where id = $1
 returning id, version, shortcut, title, body
+
+-- name: quick_reply_archived
+select id, shortcut as name, archived_at from quick_replies where archived_at is not null order by archived_at desc, id
+
+-- name: quick_reply_restore
+update quick_replies set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *

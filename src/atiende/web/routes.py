@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from atiende.accounts import api as accounts
+from atiende.accounts import api_archive as archive
 from atiende.accounts import api_channels as channels
 from atiende.accounts import api_organisation as organisation
 from atiende.accounts import api_security as security
+from atiende.accounts import channel_account
 from atiende.campaigns import api as campaigns
 from atiende.cases import api as cases
 from atiende.cases import api_files as files
@@ -21,6 +23,20 @@ from atiende.routing.admin import people, queues, setup
 from atiende.web.gate import PUBLIC, SESSION
 from atiende.web.reference import get_openapi, get_reference
 
+#: What may be archived in the administration, by the list's own address.
+ARCHIVES = (
+    ("sites", organisation.SITE),
+    ("teams", organisation.TEAM),
+    ("skills", organisation.SKILL),
+    ("hours", organisation.HOURS),
+    ("pause-reasons", organisation.PAUSE),
+    ("channel-accounts", channel_account.ACCOUNT),
+    ("queues", queues.QUEUE),
+    ("routing-profiles", queues.PROFILE),
+    ("campaigns", campaigns.CAMPAIGN),
+    ("disposition-sets", campaigns.SET),
+    ("quick-replies", knowledge.REPLY),
+)
 Line = tuple[str, str, Callable[..., Any], str]
 
 ROUTES: list[Line] = [
@@ -144,3 +160,9 @@ ROUTES: list[Line] = [
         "quick_replies.manage",
     ),
 ]
+for _path, _kind in ARCHIVES:
+    _at = f"/api/admin/{_path}"
+    ROUTES += [
+        ("GET", f"{_at}/archived", archive.archived_of(_kind), _kind.permission),
+        ("POST", f"{_at}/{{id}}/restore", archive.restore_of(_kind), _kind.permission),
+    ]

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { badSite, check, faultsOf, withHttps } from '../src/admin/check';
 import { chats, replies } from '../src/admin/sections/content';
 import { pauses } from '../src/admin/sections/work';
+import { sameName } from '../src/admin/values';
+import { zoneName, zoneOptions } from '../src/entry/places';
 import { ApiError } from '../src/api/client';
 
 const field = (key: string) => chats.fields.filter((f) => f.key === key);
@@ -23,6 +25,24 @@ describe('a wrong setting in a chat', () => {
   it('brings the server\'s answer beside its field', () => {
     const error = new ApiError(422, 'channel_config_invalid', { line: 'x' }, { 'config.allowed_origins': 'origin' });
     expect(faultsOf(error, chats.fields)).toEqual({ 'config.allowed_origins': 'origin' });
+  });
+});
+
+describe('a time zone', () => {
+  it('is told by its city and its distance, and found by its alphabet', () => {
+    expect(zoneName('America/Lima')).toBe('Lima (UTC−5)');
+    expect(zoneName('America/Argentina/Buenos_Aires')).toBe('Buenos Aires (UTC−3)');
+    const labels = zoneOptions(['America/Lima']).map((o) => o.label);
+    expect(labels[0]).toBe('Lima (UTC−5)');
+    expect(labels.filter((l) => l.startsWith('Lima '))).toHaveLength(1);
+  });
+});
+
+describe('a name', () => {
+  it('is the same with other capitals, and another with another accent', () => {
+    expect(sameName('Inglés', ' inglés ')).toBe(true);
+    expect(sameName('Ingles', 'Inglés')).toBe(false);
+    expect(sameName('', '')).toBe(false);
   });
 });
 

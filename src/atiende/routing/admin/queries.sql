@@ -198,3 +198,27 @@ update queues set name = $2, version = version + 1 where id = $1 returning versi
 
 -- name: setup_account
 select id, version, channel, name, public_key, config from channel_accounts where id = $1 and archived_at is null
+
+-- name: queue_archived
+select id, name, archived_at from queues where archived_at is not null order by archived_at desc, id
+
+-- name: queue_restore
+update queues set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *
+
+-- name: queue_stands_on
+select c.name from queues q join campaigns c on c.id = q.campaign_id where q.id = $1 and c.archived_at is not null
+union all
+select h.name from queues q join hours h on h.id = q.hours_id where q.id = $1 and h.archived_at is not null
+union all
+select o.name from queues q join queues o on o.id = q.overflow_queue_id where q.id = $1 and o.archived_at is not null
+union all
+select k.name from queues q, jsonb_array_elements(q.steps) as step, jsonb_array_elements(step -> 'skills') as pair
+join skills k on k.id::text = pair ->> 0 where q.id = $1 and k.archived_at is not null
+
+-- name: routing_profile_archived
+select id, name, archived_at from routing_profiles where archived_at is not null order by archived_at desc, id
+
+-- name: routing_profile_restore
+update routing_profiles set archived_at = null, version = version + 1
+where id = $1 and archived_at is not null returning *

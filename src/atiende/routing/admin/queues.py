@@ -29,6 +29,11 @@ from atiende.store import Change, Connection, Row, changes_of, load_queries, log
 
 Q = load_queries("atiende.routing.admin")
 
+
+async def _queue_after(conn: Connection, ctx: Context, row: Row) -> Sequence[Change]:
+    return [await _told(conn, ctx, row, "queue.configured")]
+
+
 QUEUE = items.Kind(
     "queue",
     "queues.manage",
@@ -55,6 +60,8 @@ QUEUE = items.Kind(
     {"queues_name_key": "name"},
     nullable=frozenset({"hours_id", "max_wait_s", "max_len", "overflow_queue_id"}),
     guarded=True,
+    stands=True,
+    after=_queue_after,
 )
 
 

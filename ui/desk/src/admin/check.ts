@@ -14,7 +14,7 @@ export const badSite = (lines: readonly string[]): string | undefined =>
 export const withHttps = (lines: readonly string[]): string[] =>
   lines.map((l) => (l && !l.includes('://') && !badSite([l]) ? `https://${l.replace(/\/$/, '')}` : l));
 
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+export const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const empty = (v: unknown): boolean => v === null || v === undefined || (typeof v === 'string' && !v.trim()) || (Array.isArray(v) && !v.length);
 
 export function check(fields: readonly FieldSpec[], draft: Values): Faults {

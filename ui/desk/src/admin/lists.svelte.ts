@@ -1,6 +1,7 @@
 // The administrator's lists as the server gave them, one shelf per address under /api/admin; asked once, refreshed on opening.
-import { ApiError, get } from '../api/client';
+import { ApiError, get, post } from '../api/client';
 import { session } from '../app/session.svelte';
+import { currentLanguage } from '../i18n/words.svelte';
 
 export interface Item { id: string; version: number; name: string; [key: string]: unknown }
 export type Path =
@@ -28,7 +29,19 @@ export function refresh(path: Path): Promise<void> {
   }
   return running;
 }
-const put = (path: Path, value: List): void => void (shelves = { ...shelves, [path]: value });
+const put = (path: Path, value: List): void => void (shelves = { ...shelves, [path]: { ...value, items: sorted(path, value.items) } });
+/** By the alphabet of the language, accents and all; some lists have an order of their own. */
+function sorted(path: Path, items: Item[]): Item[] {
+  if (path === 'pause-reasons' || path === 'roles') return items;
+  const by = new Intl.Collator(currentLanguage(), { numeric: true });
+  return [...items].sort((a, b) => by.compare(a.name ?? String(a.shortcut ?? ''), b.name ?? String(b.shortcut ?? '')));
+}
+export interface Archived { id: string; name: string; archived_at: string }
+export const archived = (path: Path): Promise<Archived[]> => get<{ items: Archived[] }>(`/api/admin/${path}/archived`).then((x) => x.items);
+export async function restore(path: Path, id: string): Promise<void> {
+  await post(`/api/admin/${path}/${id}/restore`);
+  await refresh(path);
+}
 
 /** Who may manage people but not queues still chooses among the queues the desk knows by name. */
 function failed(path: Path, error: unknown): List {

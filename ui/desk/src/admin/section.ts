@@ -20,6 +20,8 @@ export interface FieldSpec {
   /** The rule of a code, and the words that say it (`field.<says>`). */
   pattern?: RegExp;
   says?: string;
+  /** A hint of its own where two forms have a field of the same name. */
+  hint?: string;
   /** Written small by itself. */
   lower?: boolean;
   /** A choice of another list, or of fixed values with words under `admin.o.<key>.<value>`. */

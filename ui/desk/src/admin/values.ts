@@ -34,5 +34,7 @@ export function changes(before: Values, after: Values, keys: readonly string[]):
   const columns = new Set(keys.map((k) => k.split('.')[0]!));
   return Object.fromEntries([...columns].filter((c) => !same(before[c], after[c])).map((c) => [c, after[c]]));
 }
+/** «Inglés» and «inglés» are one name to a person. */
+export const sameName = (a: unknown, b: unknown): boolean => typeof a === 'string' && typeof b === 'string' && !!a.trim() && a.trim().toLowerCase() === b.trim().toLowerCase();
 /** Everything but accents and capitals, for filters. */
 export const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

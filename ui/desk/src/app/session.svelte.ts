@@ -1,7 +1,7 @@
 // Who is at the desk: /api/me, the permissions, the theme and the language; and the reference lists of the desk.
 import { ApiError, get, patch, post } from '../api/client';
 import type { Me, Preferences, PublicInfo, Reference, Theme } from '../api/types';
-import { setLanguage } from '../i18n/words.svelte';
+import { currentLanguage, setLanguage } from '../i18n/words.svelte';
 import { connect, disconnect, REFUSED } from '../live/socket.svelte';
 
 export const session = $state<{ me: Me | null; open: PublicInfo | null; reference: Reference | null; ended: boolean }>({
@@ -63,9 +63,15 @@ async function again(): Promise<void> {
     if (error instanceof ApiError && error.status === 401 && session.me) sessionEnded();
   }
 }
+/** Names by the alphabet of the person's language; what an administrator ordered stays so. */
+function inOrder(told: Reference): Reference {
+  const { compare } = new Intl.Collator(currentLanguage(), { numeric: true });
+  const by = <T extends { name: string }>(list: T[]): T[] => [...list].sort((a, b) => compare(a.name, b.name));
+  return { ...told, queues: by(told.queues), agents: by(told.agents), teams: by(told.teams), skills: by(told.skills), campaigns: by(told.campaigns) };
+}
 export async function loadReference(): Promise<void> {
   try {
-    session.reference = await get<Reference>('/api/reference');
+    session.reference = inOrder(await get<Reference>('/api/reference'));
   } catch {
     // Without it the desk still reads and answers; the lists that need it ask again when opened.
   }

@@ -19,6 +19,22 @@ export function zones(): string[] {
   const known = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : [];
   return [...new Set([...Object.values(ZONES), ...known])].sort();
 }
+const told = new Map<string, string>();
+/** «Lima (UTC−5)»: the city, and how far from the meridian its clocks are now. */
+export function zoneName(tz: string): string {
+  let name = told.get(tz);
+  if (!name) {
+    const at = new Intl.DateTimeFormat('en', { timeZone: tz, timeZoneName: 'shortOffset' }).formatToParts().find((p) => p.type === 'timeZoneName')?.value ?? 'GMT';
+    told.set(tz, (name = `${tz.split('/').at(-1)!.replaceAll('_', ' ')} (${at.replace('GMT', 'UTC').replace('-', '−')})`));
+  }
+  return name;
+}
+/** All zones by the name of their city, those of `first` before. */
+export function zoneOptions(first: readonly string[] = []): { value: string; label: string }[] {
+  const order = new Intl.Collator(currentLanguage());
+  const all = zones().filter((z) => !first.includes(z)).map((value) => ({ value, label: zoneName(value) }));
+  return [...first.map((value) => ({ value, label: zoneName(value) })), ...all.sort((a, b) => order.compare(a.label, b.label))];
+}
 /** Where this browser seems to be: by its clock, else Peru. */
 export function guessPlace(): { country: string; tz: string } {
   const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,8 +1,10 @@
 // Sections about what is said and recorded: outcome trees, quick replies, web chats; and the company's sites.
 import { t, words } from '../../i18n/words.svelte';
+import { session } from '../../app/session.svelte';
 import WidgetPanel from '../aside/WidgetPanel.svelte';
 import PrechatEditor from '../fields/PrechatEditor.svelte';
 import TreeEditor from '../fields/TreeEditor.svelte';
+import { zoneName } from '../../entry/places';
 import { nameOf } from '../lists.svelte';
 import type { Section } from '../section';
 import { read } from '../values';
@@ -42,13 +44,13 @@ export const chats: Section = {
     { key: 'name', show: (i) => i.name },
     { key: 'active', show: (i) => (i.active ? { text: t('admin.on'), tone: 'ok', icon: 'check' } : { text: t('admin.off'), tone: 'plain', icon: 'ban' }) },
     { key: 'queue_id', show: (i) => nameOf('queues', i.queue_id) },
-    { key: 'hours_id', show: (i) => nameOf('hours', i.hours_id) || t('admin.always_open') },
+    { key: 'hours_id', show: (i) => nameOf('hours', i.hours_id) || t('admin.hours_of_queue') },
     { key: 'config.allowed_origins', show: (i) => ((read(i, 'config.allowed_origins') as string[]) ?? []).join(', ') },
   ],
   fields: [
     { key: 'name', kind: 'text', required: true, max: 120, group: 'chat' },
     { key: 'queue_id', kind: 'select', from: 'queues', required: true, group: 'chat' },
-    { key: 'hours_id', kind: 'select', from: 'hours', none: 'admin.always_open', group: 'chat' },
+    { key: 'hours_id', kind: 'select', from: 'hours', none: 'admin.hours_of_queue', hint: 'admin.h.chat_hours', group: 'chat' },
     { key: 'active', kind: 'toggle', group: 'chat' },
     { key: 'config.allowed_origins', kind: 'lines', group: 'origins' },
     { key: 'config.color', kind: 'color', group: 'look' },
@@ -83,13 +85,13 @@ export const sites: Section = {
   id: 'sedes', path: 'sites',
   columns: [
     { key: 'name', show: (i) => i.name },
-    { key: 'tz', show: (i) => String(i.tz).replaceAll('_', ' ') },
+    { key: 'tz', show: (i) => zoneName(String(i.tz)) },
   ],
   fields: [
     { key: 'name', kind: 'text', required: true, max: 120 },
     { key: 'tz', kind: 'zone', required: true },
   ],
-  blank: () => ({ name: '', tz: '' }),
+  blank: () => ({ name: '', tz: session.me?.organisation.tz ?? '' }),
   effects: [
     { path: 'teams', touches: (site, team) => team.site_id === site.id },
     { path: 'users', touches: (site, user) => user.site_id === site.id },

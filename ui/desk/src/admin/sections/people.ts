@@ -63,7 +63,7 @@ export const profiles: Section = {
   ],
   fields: [
     { key: 'name', kind: 'text', required: true, max: 120, wide: true },
-    { key: 'slots.messages', kind: 'number', min: 0, max: 20 },
+    { key: 'slots.messages', kind: 'number', min: 1, max: 20 },
   ],
   blank: () => ({ name: '', slots: { voice: 1, messages: 4, mail: 5 }, messages_during_call: 2 }),
   effects: [{ path: 'users', touches: (profile, user) => agentOf(user)?.routing_profile_id === profile.id }],

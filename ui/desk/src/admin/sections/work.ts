@@ -1,9 +1,11 @@
 // Sections about how work is shared out: queues, opening hours, pause reasons, campaigns.
 import { t } from '../../i18n/words.svelte';
+import { session } from '../../app/session.svelte';
 import ExceptionsEditor from '../fields/ExceptionsEditor.svelte';
 import StepsEditor from '../fields/StepsEditor.svelte';
 import WeeklyEditor from '../fields/WeeklyEditor.svelte';
 import QueueAgents from '../fields/QueueAgents.svelte';
+import { zoneName } from '../../entry/places';
 import { nameOf, type Item } from '../lists.svelte';
 import type { Section } from '../section';
 import type { Values } from '../values';
@@ -24,7 +26,7 @@ export const queues: Section = {
   fields: [
     { key: 'name', kind: 'text', required: true, max: 120, group: 'queue' },
     { key: 'campaign_id', kind: 'select', from: 'campaigns', required: true, group: 'queue' },
-    { key: 'hours_id', kind: 'select', from: 'hours', none: 'admin.always_open', group: 'queue' },
+    { key: 'hours_id', kind: 'select', from: 'hours', none: 'admin.always_open', hint: 'admin.h.queue_hours', group: 'queue' },
     { key: 'agents', kind: 'custom', custom: QueueAgents, group: 'queue' },
     { key: 'sl_goal_pct', kind: 'number', min: 1, max: 100, group: 'goal' },
     { key: 'sl_target_s', kind: 'number', min: 1, max: 86400, group: 'goal' },
@@ -68,7 +70,7 @@ export const hours: Section = {
     { key: 'name', show: (i) => i.name },
     { key: 'weekly', show: summary },
     { key: 'exceptions', end: true, show: (i) => String((i.exceptions as unknown[]).length) },
-    { key: 'tz', show: (i) => String(i.tz).replaceAll('_', ' ') },
+    { key: 'tz', show: (i) => zoneName(String(i.tz)) },
   ],
   fields: [
     { key: 'name', kind: 'text', required: true, max: 120 },
@@ -78,7 +80,7 @@ export const hours: Section = {
   ],
   blank: () => {
     const day: [string, string][] = [['08:00', '18:00']];
-    return { name: '', tz: '', weekly: { mon: [...day], tue: [...day], wed: [...day], thu: [...day], fri: [...day], sat: [], sun: [] }, exceptions: [] };
+    return { name: '', tz: session.me?.organisation.tz ?? '', weekly: { mon: [...day], tue: [...day], wed: [...day], thu: [...day], fri: [...day], sat: [], sun: [] }, exceptions: [] };
   },
   effects: [
     { path: 'queues', touches: (h, queue) => queue.hours_id === h.id },
