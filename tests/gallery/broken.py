@@ -72,7 +72,7 @@ def _both(page: Page, base: str, name: str, place: str, path: str) -> Tour:
     with answered(page, path, _never):
         page.goto(f"{base}/#/{place}")
         # The screen itself has come: it is its content that does not.
-        page.get_by_role("main").get_by_role("heading", level=1).wait_for()
+        page.get_by_role("main").get_by_role("heading", level=1).first.wait_for()
         page.get_by_role("main").get_by_text("Cargando…").first.wait_for()
         yield f"{name}-cargando"
     page.goto("about:blank")

@@ -137,6 +137,7 @@ def _full(page: Page, agent: Agent, come: Callable[[str], Visitor]) -> Tour:
     for name, said in OTHERS:
         come(name).say(said)
         take(agent, name)
+        expect(agent.heard(said)).to_have_count(1)  # theirs is the one before us
     agent.reply("Claro que sí: ¿para qué día la prefiere?")
     agent.card(LONG_NAME).click()
     expect(agent.heard_part("Compré la mesa Tayrona")).to_be_visible()
