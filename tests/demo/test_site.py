@@ -61,6 +61,11 @@ def test_the_shop_has_the_chats_key_and_a_strict_policy(demo: Product) -> None:
     assert policy.startswith("default-src 'none'")
     assert demo.get("/demo/site/shop.css").status_code == 200
     assert demo.get("/demo/site/index.html").status_code == 404
+    icon = re.search(r'rel="icon" href="([^"]+)"', page.text)
+    assert icon is not None
+    assert demo.get(icon.group(1)).headers["content-type"] == "image/svg+xml"
+    english = httpx.get(f"{demo.note.url}/demo/site/", headers={"Accept-Language": "en-US,en"})
+    assert ('data-lang="en"' in english.text, 'data-lang="en"' in page.text) == (True, False)
     origin = {"Origin": demo.note.url}
     asked = httpx.get(f"{demo.note.url}/chat/config?key={key.group(1)}", headers=origin)
     assert asked.json()["open"]

@@ -28,6 +28,7 @@ from atiende.demo.line import LOST, Frame, Line, RefusedError, read_frame
 from atiende.demo.logins import Login
 from atiende.demo.outcomes import Outcome, any_outcome, leaf_of
 from atiende.demo.talk import Values
+from atiende.demo.turns import Turns
 from atiende.demo.visitors import Pace
 
 log = structlog.get_logger("demo")
@@ -37,6 +38,7 @@ HELD = ("connecting", "active", "held", "wrapping")
 SILENT_S = 150.0
 AGAIN_S = 5.0
 BREAK = "break"
+LEFT = "Lo toma la otra persona del equipo."
 ASKING = (
     "Gracias por escribirnos, {nombre}. ¿Me cuenta un poco más, por favor?",
     "Entiendo, {nombre}. Lo reviso enseguida y le confirmo.",
@@ -70,7 +72,9 @@ class Attendant:
     pace: Pace
     rng: random.Random
     clock: Callable[[], datetime]
+    turns: Turns = field(default_factory=Turns)
     me: str = ""
+    team: str | None = None
     sets: dict[str, list[Frame]] = field(default_factory=dict)
     agent: Frame = field(default_factory=dict)
     cases: dict[str, Frame] = field(default_factory=dict)
@@ -117,7 +121,7 @@ async def _shift(desk: Attendant) -> None:
             raise
         body = {"email": desk.login.email, "password": desk.login.password}
         me = await line.call("POST", "/api/login", body)
-    desk.me = me["user"]["id"]
+    desk.me, desk.team = me["user"]["id"], me["user"]["team_id"]
     reference = await line.call("GET", "/api/reference")
     desk.sets = {each["id"]: each["nodes"] for each in reference["disposition_sets"]}
     async with line.socket("/live") as ws:
@@ -170,7 +174,21 @@ def _offer(desk: Attendant) -> None:
 
 async def _accept(desk: Attendant, work: str) -> None:
     await asyncio.sleep(desk.rng.uniform(*desk.pace.accept))
-    await desk.line.post(f"/api/offers/{work}/accept")
+    if desk.turns.passes(work, desk.me, await _somebody(desk)):
+        await desk.line.post(f"/api/offers/{work}/reject", reason=LEFT)
+    else:
+        await desk.line.post(f"/api/offers/{work}/accept")
+
+
+async def _somebody(desk: Attendant) -> bool:
+    """Is a person of the same team waiting for a contact?"""
+    reference = await desk.line.call("GET", "/api/reference")
+    return any(
+        each["presence"] == "available"
+        and each["team_id"] == desk.team
+        and each["name"] not in desk.turns.virtual
+        for each in reference["agents"]
+    )
 
 
 def _case(desk: Attendant, entity: Frame) -> None:

@@ -22,6 +22,7 @@ from atiende.demo.data import customers, email_of, stranger
 from atiende.demo.line import LOST, Line, RefusedError, new_line, until_ready
 from atiende.demo.logins import Known, read_people
 from atiende.demo.shop import sign_identity
+from atiende.demo.turns import Turns
 from atiende.demo.visitors import Chat, Pace, Visitor, visit
 from atiende.settings import Settings
 
@@ -63,8 +64,9 @@ async def run_people(
     lines = [new_line(settings) for _ in range(len(known.people) + 1)]
     try:
         await until_ready(lines[0])
+        turns = Turns(frozenset(login.name for login in known.people))
         desks = [
-            Attendant(line, login, pace, random.Random(rng.random()), now)
+            Attendant(line, login, pace, random.Random(rng.random()), now, turns)
             for line, login in zip(lines[1:], known.people, strict=True)
         ]
         async with asyncio.TaskGroup() as group:

@@ -22,10 +22,16 @@ async def _page(request: Request) -> Response:
     if key is None:
         return JSONResponse({"key": "chat_unknown"}, 404)
     origin = _origin(request)
-    headers = {"Content-Security-Policy": policy(origin), "Cache-Control": "no-cache"}
-    return Response(
-        page(origin, key, base=HOME), headers=headers, media_type=MEDIA_TYPES["index.html"]
-    )
+    headers = {
+        "Content-Security-Policy": policy(origin),
+        "Cache-Control": "no-cache",
+        "Vary": "Accept-Language",
+    }
+    # The shop speaks Spanish, so the chat would too; whoever tries the demo in English reads it so.
+    spoken = request.headers.get("Accept-Language", "").strip().lower()
+    lang = "en" if spoken.startswith("en") else ""
+    body = page(origin, key, base=HOME, lang=lang)
+    return Response(body, headers=headers, media_type=MEDIA_TYPES["index.html"])
 
 
 def _origin(request: Request) -> str:

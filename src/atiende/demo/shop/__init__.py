@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     "index.html": "text/html; charset=utf-8",
     "shop.css": "text/css; charset=utf-8",
     "shop.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
 }
 
 
@@ -28,10 +29,11 @@ def asset(name: str) -> str:
     return (files(__name__) / name).read_text("utf-8")
 
 
-def page(chat_origin: str, key: str, *, base: str = ".", identity: str = "") -> str:
+def page(chat_origin: str, key: str, *, base: str = ".", identity: str = "", lang: str = "") -> str:
     """The shop's one page.  ``base`` is where its own files stand; an ``identity`` is the signed
-    token of a customer who has logged in to the shop."""
-    values = {"CHAT": chat_origin, "KEY": key, "BASE": base, "IDENTITY": identity}
+    token of a customer who has logged in to the shop; ``lang`` is the chat's language where it is
+    not the page's."""
+    values = {"CHAT": chat_origin, "KEY": key, "BASE": base, "IDENTITY": identity, "LANG": lang}
     html = asset("index.html")
     for name, value in values.items():
         html = html.replace(f"[[{name}]]", escape(value, quote=True))
