@@ -38,7 +38,7 @@ def test_a_dead_tab_gives_the_contact_back_to_its_old_place(
     expect(sonia.waiting).to_contain_text(["Flora", "Gina"], timeout=(SILENCE_S + 15) * 1000)
     gone = time.monotonic() - died
     assert SILENCE_S - PING_S - 1 <= gone <= SILENCE_S + 10
-    first.panel.get_by_text("Es la próxima persona en la fila").wait_for()
+    first.panel.get_by_text("Usted es la siguiente persona en la fila").wait_for()
     assert truth.assignments_of(company.house, "Flora") == 0
 
 

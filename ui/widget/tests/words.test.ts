@@ -13,7 +13,7 @@ describe("words", () => {
   });
   it("falls back when the server says a key it does not know", () => {
     expect(words("es").said("error", "nothing_like_it")).toBe(es["error.other"]);
-    expect(words("en").said("error", "file_too_big", { name: "a.pdf", mb: 10 })).toBe("a.pdf is over the limit of 10 MB.");
+    expect(words("en").said("error", "file_too_big", { name: "a.pdf", mb: 10 })).toBe("a.pdf: over the limit of 10 MB.");
   });
   it("tells days as people do", () => {
     const now = new Date(2026, 4, 20, 9);

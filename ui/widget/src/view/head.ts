@@ -77,7 +77,7 @@ export function head(w: Words, title: string, chat: Chat, close: () => void): He
       text(
         line,
         attended
-          ? `${title} · ${w.t("online")}`
+          ? title + (next.line === "lost" ? "" : ` · ${w.t("online")}`)
           : w.t(open ? "subtitle_open" : "subtitle_closed"),
       );
       if (shown === `${attended}.`) return;

@@ -140,7 +140,7 @@ export function log(w: Words, company: string, welcome: string, acts: Acts): Log
     }
     marked(model);
     place(wanted);
-    typing.hidden = thread.typing === null;
+    typing.hidden = thread.typing === null || model.line === "lost";
     if (!typing.hidden) text(typist, w.t("typing", { name: thread.typing || company }));
     if (!heard && (thread.held || !model.started)) {
       heard = true;

@@ -29,11 +29,18 @@ interface One {
 export function uploads(w: Words, maxMb: number, wiring: Wiring): Uploads {
   const node = h("div.up", { hidden: true });
   const all = new Set<One>();
+  let bad: Record<string, string> = {};
 
   const refresh = (): void => {
     node.hidden = !all.size;
     wiring.changed();
   };
+
+  /** The files of one choice that are refused for the same reason are named together. */
+  function refuse(key: string, name: string): void {
+    bad[key] = bad[key] ? `${bad[key]}, ${name}` : name;
+    wiring.complain(key, { mb: maxMb, name: bad[key] });
+  }
 
   function take(one: One): void {
     all.delete(one);
@@ -67,16 +74,17 @@ export function uploads(w: Words, maxMb: number, wiring: Wiring): Uploads {
       if (!(refusal instanceof Refused)) throw refusal;
       if (!all.has(one)) return; // taken off by the visitor
       take(one);
-      wiring.complain(refusal.key, { mb: maxMb, ...refusal.values, name });
+      refuse(refusal.key, name);
     }
   }
 
   return {
     node,
     add(files) {
+      bad = {};
       for (const file of files) {
         if (all.size >= MAX_FILES) return wiring.complain("too_many_files", {});
-        if (file.size > maxMb * 1e6) wiring.complain("file_too_big", { name: file.name, mb: maxMb });
+        if (file.size > maxMb * 1e6) refuse("file_too_big", file.name);
         else void begin(file);
       }
     },
