@@ -4,7 +4,7 @@ import type { CaseState, DispositionNode, Message } from '../src/api/types';
 import { fillIn, find, slashAt } from '../src/desk/composer/replies';
 import { markOf, pieces } from '../src/desk/timeline/parts';
 import { groupOf, leavesBehind, order, settle, type Row } from '../src/desk/worklist/groups';
-import { begun, EMPTY, leaves, minorUnits, missing, mostUsed, past, readOutcome, search, told, type Saved } from '../src/desk/wrapup/tree';
+import { begun, EMPTY, keptQuick, leaves, minorUnits, missing, mostUsed, past, readOutcome, search, told, type Saved } from '../src/desk/wrapup/tree';
 
 const ME = 'me';
 function made(id: string, over: Partial<CaseState> = {}, assignment: Partial<CaseState['assignments'][number]> | null = {}): CaseState {
@@ -88,6 +88,9 @@ describe('tipificación', () => {
   });
   it('puts the most used first', () => {
     expect(mostUsed(leaves(nodes), { 4: 9, 3: 2 }, 2).map((l) => l.id)).toEqual(['4', '3']);
+    expect(keptQuick(leaves(nodes), ['3', '4'], 2)?.map((l) => l.id)).toEqual(['3', '4']);
+    expect(keptQuick(leaves(nodes), ['3', 'gone'], 2)).toBe(null);
+    expect(keptQuick(leaves(nodes), ['3'], 2)).toBe(null);
   });
   it('reads money as people write it', () => {
     expect(['80', '1.234,50', '1,234.50', '1 234', '0', 'abc', '3,5'].map(minorUnits)).toEqual([8000, 123450, 123450, 123400, null, null, 350]);

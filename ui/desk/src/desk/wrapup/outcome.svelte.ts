@@ -10,13 +10,26 @@ import { serverNow } from '../../kit/tick.svelte';
 import { toast, undoable } from '../../kit/toast.svelte';
 import { state } from '../../live/store.svelte';
 import { command } from '../mine.svelte';
-import { begun, leaves, missing, past, readOutcome, told, type Leaf, type Outcome } from './tree';
+import { begun, keptQuick, leaves, missing, mostUsed, past, readOutcome, told, type Leaf, type Outcome } from './tree';
 
 const COUNTS = 'atiende.dispositions';
-export const counts = (): Record<string, number> => JSON.parse(localStorage.getItem(COUNTS) ?? '{}') as Record<string, number>;
+const counts = (): Record<string, number> => JSON.parse(localStorage.getItem(COUNTS) ?? '{}') as Record<string, number>;
 function count(id: string): void {
   const held = counts();
   localStorage.setItem(COUNTS, JSON.stringify({ ...held, [id]: (held[id] ?? 0) + 1 }));
+}
+
+const QUICK = 'atiende.quick';
+/** The four of the number keys: chosen anew each day, so that 3 means the same from the first gestión to the last. */
+export function quickOf(c: CaseState, all: readonly Leaf[], day: string): Leaf[] {
+  const held = JSON.parse(localStorage.getItem(QUICK) ?? '{}') as { day?: string; of?: Record<string, string[]> };
+  const of = held.day === day ? (held.of ?? {}) : {};
+  const set = String(c.campaign.disposition_set_id);
+  const kept = keptQuick(all, of[set] ?? []);
+  if (kept) return kept;
+  const fresh = mostUsed(all, counts());
+  if (fresh.length) localStorage.setItem(QUICK, JSON.stringify({ day, of: { ...of, [set]: fresh.map((l) => l.id) } }));
+  return fresh;
 }
 
 export const nodesOf = (c: CaseState) => session.reference?.disposition_sets.find((s) => s.id === c.campaign.disposition_set_id)?.nodes ?? [];

@@ -25,6 +25,11 @@ export function search(all: readonly Leaf[], text: string): Leaf[] {
 export function mostUsed(all: readonly Leaf[], counts: Readonly<Record<string, number>>, n = 4): Leaf[] {
   return [...all].sort((a, b) => (counts[b.id] ?? 0) - (counts[a.id] ?? 0) || b.used - a.used).slice(0, n);
 }
+/** The leaves of these ids in their order; null when the tree no longer has one, or has room for more. */
+export function keptQuick(all: readonly Leaf[], ids: readonly string[], n = 4): Leaf[] | null {
+  const found = ids.map((id) => all.find((l) => l.id === id)).filter((l) => l !== undefined);
+  return found.length === ids.length && found.length === Math.min(n, all.length) ? found : null;
+}
 export interface Outcome { leaf: string; note: string; date: string; amount: string }
 export const EMPTY: Outcome = { leaf: '', note: '', date: '', amount: '' };
 export interface Saved { id: string; note: string | null; data: DispositionData | null }
