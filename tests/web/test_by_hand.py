@@ -120,3 +120,15 @@ async def test_the_history_names_who_noted_ended_and_resolved(scene: Scene) -> N
     by = {e["kind"]: e["payload"].get("agent") for e in history["events"]}
     assert by["case.note_added"] == "Sonia Vega"
     assert by["case.talk_ended"] == by["case.resolved"] == by["case.disposed"] == "Ana Torres"
+
+
+async def test_a_long_first_message_names_the_case_by_whole_words(scene: Scene) -> None:
+    guest = Guest(scene.house.product, scene.house.key)
+    scene.guests.append(guest)
+    text = "Compré una mesa de comedor la semana pasada y una de las patas llegó completamente rota"
+    await guest.start(name="Iván Soto")
+    await guest.open()
+    await guest.say(text)
+    case = await scene.ana.take()
+    topic = scene.ana.screen.of("case")[case]["topic"]
+    assert topic == "Compré una mesa de comedor la semana pasada y una de las patas llegó…"

@@ -36,7 +36,7 @@ with target as (
 ), gestion as (
     update cases c set version = c.version + 1,
       state = case when c.state in ('waiting_customer', 'waiting_internal') then 'open' else c.state end,
-      topic = case when c.topic = '' then left($3, 80) else c.topic end
+      topic = case when c.topic <> '' then c.topic when length($3) > 80 then regexp_replace(left($3, 80), '\s+\S*$', '') || '…' else $3 end
     from target where c.id = target.case_id returning c.id, c.version
 ), conv as (
     update conversations v set version = v.version + 1, last_in_at = $4
