@@ -11,7 +11,7 @@ class Administrator(Insider):
     def section(self, name: str) -> None:
         self.go("Administración")
         self.page.get_by_role("navigation", name="Administración").get_by_role(
-            "link", name=name
+            "link", name=name, exact=True
         ).click()
         expect(self.main.get_by_role("heading", name=name).first).to_be_visible()
 

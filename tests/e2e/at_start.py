@@ -41,13 +41,19 @@ class Founder(Insider):
         page.get_by_label("Contraseña nueva").fill(PASSWORD)
         page.get_by_label("Repita la contraseña").fill(PASSWORD)
         page.get_by_role("button", name="Crear y continuar").click()
-        self.step("¿Cómo se llama su empresa?")
+        # What has just been told of the company is not asked again.
+        self.step("¿Quién más atiende?")
 
     def step(self, title: str) -> None:
         expect(self.page.get_by_role("heading", name=title)).to_be_visible()
 
     def next(self) -> None:
         self.page.get_by_role("button", name="Continuar").click()
+
+    def first_step(self) -> None:
+        """Back to the company, which holds what was told with the link."""
+        self.page.get_by_role("button", name="Volver").click()
+        self.step("¿Cómo se llama su empresa?")
 
     def company(self) -> None:
         expect(self.page.get_by_label("Zona horaria")).to_have_value("America/Lima")
@@ -104,6 +110,7 @@ class Founder(Insider):
 
 def found(founder: Founder, link: str, origin: str) -> Founded:
     founder.create_administrator(link)
+    founder.first_step()
     founder.company()
     invitations = founder.team()
     founder.queue()

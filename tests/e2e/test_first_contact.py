@@ -37,6 +37,7 @@ def test_the_first_contact_is_attended_and_found_again(
 ) -> None:
     founder = Founder(seat())
     founder.create_administrator(fresh_house.link())
+    founder.first_step()
     founder.company()
     invitations = founder.team()
     founder.step("¿Cuándo y dónde esperan?")

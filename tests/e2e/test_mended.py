@@ -53,6 +53,40 @@ def test_the_link_of_an_invitation_shows_once_the_person_is_created(
     expect(bruno.page.get_by_role("heading", name="Mis gestiones")).to_be_visible()
 
 
+def test_a_wrong_site_or_colour_is_marked_with_what_to_write(rosa: Administrator) -> None:
+    rosa.section("Chat web")
+    rosa.main.get_by_role("link", name="Chat del sitio").click()
+    sites = rosa.main.get_by_role("textbox", name="Sitios permitidos")
+    colour = rosa.main.get_by_role("textbox", name="Color").last
+    kept = sites.input_value()
+    sites.fill(f"{kept}\nnandu.pe\njavascript:alert(1)")
+    colour.fill("rojo")
+    rosa.main.get_by_role("button", name="Guardar").click()
+    expect(sites).to_have_attribute("aria-invalid", "true")
+    expect(rosa.main.get_by_text("«javascript:alert(1)» no es un sitio")).to_be_visible()
+    expect(rosa.main.get_by_text("Escriba un color con #")).to_be_visible()
+    sites.fill(f"{kept}\nnandu.pe")
+    colour.fill("#0c5a55")
+    rosa.main.get_by_role("button", name="Guardar").click()
+    rosa.saved()
+    expect(sites).to_have_value(f"{kept}\nhttps://nandu.pe")
+
+
+def test_what_is_archived_is_found_by_its_name_and_restored(rosa: Administrator) -> None:
+    rosa.add("Habilidades", "Nueva habilidad", Nombre="Inglés")
+    rosa.main.get_by_role("button", name="Archivar").click()
+    rosa.main.get_by_role("button", name="Archivar").last.click()
+    expect(rosa.main.get_by_role("button", name="Ver archivados")).to_be_visible()
+    rosa.main.get_by_role("button", name="Nueva habilidad").click()
+    rosa.main.get_by_label("Nombre").fill("Inglés")
+    rosa.main.get_by_role("button", name="Crear").click()
+    rosa.main.get_by_role("button", name="Restaurar Inglés").click()
+    expect(rosa.main.get_by_role("heading", name="Inglés")).to_be_visible()
+    rosa.section("Auditoría")
+    first = rosa.main.locator("ol li").first
+    expect(first).to_contain_text("restauró la habilidad «Inglés»")
+
+
 def test_an_offer_is_seen_and_taken_from_any_screen(
     company: Company, ana: Agent, arrives: Callable[[str], Visitor]
 ) -> None:

@@ -54,7 +54,7 @@ def test_another_machine_logs_in_over_a_certificate_it_trusts(
         again.page.get_by_label("Correo").fill(ADMINISTRATOR[1])
         again.page.get_by_label("Contraseña", exact=False).first.fill("una frase larga y buena")
         again.page.get_by_role("button", name="Ingresar").click()
-        expect(again.page.get_by_text("Paso 1 de 5")).to_be_visible()
+        expect(again.page.get_by_text("Paso 2 de 5")).to_be_visible()
         cookies = again.page.context.cookies()
         assert [(c["name"], c["secure"], c["httpOnly"]) for c in cookies] == [
             ("__Host-atiende", True, True)
@@ -63,7 +63,7 @@ def test_another_machine_logs_in_over_a_certificate_it_trusts(
         assert served_as(there, opened.url) == "primero"
         before = opened.product.pid
         authority.sign(over_there.here, "segundo")
-        expect(again.page.get_by_text("Paso 1 de 5")).to_be_visible()
+        expect(again.page.get_by_text("Paso 2 de 5")).to_be_visible()
         renewed(there, opened.url, "segundo")
         assert opened.product.pid == before
 

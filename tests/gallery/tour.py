@@ -71,6 +71,7 @@ def setup(page: Page, link: str) -> Tour:
     page.get_by_role("button", name="Crear y continuar").click()
     yield "inicio-enlace-faltan-datos"
     founder.create_administrator(link)
+    founder.first_step()
     yield "inicio-empresa"
     founder.company()
     yield "inicio-equipo"
