@@ -3,11 +3,15 @@
 tests/web/test_live_state.py compares the screens after each.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.product import Guest, Person, client_id, person
-from tests.web.conftest import House
+
+if TYPE_CHECKING:
+    from tests.web.conftest import House
 
 
 class Scene:

@@ -1,31 +1,13 @@
 """What a supervisor does by hand is named: in the audit, and in the case's history."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
-from tests.product import Guest, client_id, person
+from tests.product import Guest, client_id
 from tests.web.acts import Scene
-from tests.web.conftest import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(house: House) -> AsyncIterator[Scene]:
-    async with (
-        person(house.product, "ana@nogal.example") as ana,
-        person(house.product, "sonia@nogal.example") as sonia,
-    ):
-        await ana.open()
-        await sonia.open()
-        await ana.presence("available")
-        made = Scene(house, ana, sonia, Guest(house.product, house.key))
-        yield made
-        await ana.presence("offline")
-        await made.leave()
 
 
 async def _by_hand(scene: Scene) -> list[dict[str, object]]:

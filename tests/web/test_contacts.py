@@ -1,32 +1,20 @@
 """The addresses of a customer: only what can be one is taken, and what was typed can go again."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.product import Guest, person
 from tests.web.acts import Scene
-from tests.web.conftest import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def scene(house: House) -> AsyncIterator[Scene]:
-    async with (
-        person(house.product, "ana@nogal.example") as ana,
-        person(house.product, "sonia@nogal.example") as sonia,
-    ):
-        await ana.open()
-        await sonia.open()
-        await ana.presence("available")
-        made = Scene(house, ana, sonia, Guest(house.product, house.key))
-        await made.contact()
-        yield made
-        await ana.presence("offline")
-        await made.leave()
+async def scene(scene: Scene) -> Scene:
+    """With a visitor in Ana's hands."""
+    await scene.contact()
+    return scene
 
 
 async def _customer(scene: Scene) -> dict[str, Any]:

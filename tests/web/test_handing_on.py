@@ -1,31 +1,13 @@
 """What is handed on says to whom; what an agent leaves behind is where the guide says."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from tests.product import Guest, client_id, person
+from tests.product import client_id, person
 from tests.web.acts import Scene, change_queue
-from tests.web.conftest import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(house: House) -> AsyncIterator[Scene]:
-    async with (
-        person(house.product, "ana@nogal.example") as ana,
-        person(house.product, "sonia@nogal.example") as sonia,
-    ):
-        await ana.open()
-        await sonia.open()
-        await ana.presence("available")
-        made = Scene(house, ana, sonia, Guest(house.product, house.key))
-        yield made
-        await ana.presence("offline")
-        await made.leave()
 
 
 async def _lines(scene: Scene) -> list[dict[str, Any]]:

@@ -9,15 +9,13 @@ import random
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from atiende.store import Change
 from atiende.web.push import Push
 from atiende.web.routes import ROUTES
-from tests.product import Guest, Person, Screen, person
+from tests.product import Person, Screen, person
 from tests.web import acts
 from tests.web.acts import CASES, Scene
-from tests.web.conftest import House
 
 SAFE = {"GET"}
 #: Routes whose change no screen holds live, and why.
@@ -44,22 +42,6 @@ def test_every_mutating_route_has_a_case_or_a_reason() -> None:
     lists = {r for r in mutating() if r.split(" ")[1].startswith(LISTS)} - LIVE_ADMIN
     missing = mutating() - set(CASES) - set(NOT_LIVE) - lists
     assert missing == set()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(house: House) -> Any:
-    async with (
-        person(house.product, "ana@nogal.example") as ana,
-        person(house.product, "sonia@nogal.example") as sonia,
-    ):
-        house.product.app.state.starts.clear()
-        await ana.open()
-        await sonia.open()
-        await ana.presence("available")
-        made = Scene(house, ana, sonia, Guest(house.product, house.key))
-        yield made
-        await ana.presence("offline")
-        await made.leave()
 
 
 async def fresh(someone: Person) -> Screen:

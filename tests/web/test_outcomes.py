@@ -1,16 +1,13 @@
 """An outcome saved first and resolved later keeps its data; a promise is for a day to come."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import pytest_asyncio
 
-from tests.product import Guest, client_id, person
+from tests.product import client_id
 from tests.web.acts import Scene
-from tests.web.conftest import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,21 +24,6 @@ GIVEN: dict[str, dict[str, Any]] = {
     "amount": {"note": "", "data": {"amount": 12050}},
     "agreement": {"note": "en dos partes", "data": {"date": day(3), "amount": 500}},
 }
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def scene(house: House) -> AsyncIterator[Scene]:
-    async with (
-        person(house.product, "ana@nogal.example") as ana,
-        person(house.product, "sonia@nogal.example") as sonia,
-    ):
-        await ana.open()
-        await sonia.open()
-        await ana.presence("available")
-        made = Scene(house, ana, sonia, Guest(house.product, house.key))
-        yield made
-        await ana.presence("offline")
-        await made.leave()
 
 
 async def _leaf(scene: Scene, requires: str, *flags: str) -> str:
