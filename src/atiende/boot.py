@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 import atiende
 from atiende.accounts import first_link, link_url, refresh_builtin_roles
-from atiende.engines import serve_app
+from atiende.engines import Voice, serve_app
 from atiende.jobs import run_forever, run_jobs
 from atiende.routing import is_led, run_router
 from atiende.settings import Settings
@@ -37,13 +37,20 @@ def ui_folder(settings: Settings) -> Path:
     return inside if inside.is_dir() else package.parent.parent / "ui" / "dist"
 
 
-async def serve(settings: Settings, dsn: str, announce: Callable[..., None]) -> None:
-    """Migrate, start the loops of this process's roles, serve until cancelled."""
+async def serve(
+    settings: Settings, dsn: str, announce: Callable[..., None], voice: Voice | None = None
+) -> None:
+    """Migrate, start the loops of this process's roles, serve until cancelled.
+
+    `voice` is the exchange of calls, which may still be coming up (`await voice.ready()`).
+    """
     fault.arm(settings.fault if settings.testing else None)
     await migrate(dsn)
     db = await open_database(dsn)
     bus = Bus()
     web = Web(settings, db, bus, Blobs(settings.blobs_dir))
+    if voice is not None:
+        web.voice_state = lambda: voice.state
     loops: dict[str, Loop] = {}
     if "router" in settings.roles:
         loops["router"] = partial(run_router, dsn, bus)

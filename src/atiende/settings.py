@@ -204,7 +204,9 @@ def read_settings(options: Mapping[str, object], environ: Mapping[str, str]) -> 
         if text := environ.get(variable, ""):
             values[name] = _typed(name, text)
     known = {field.name for field in fields(Settings)}
-    values.update({k: v for k, v in options.items() if k in known and v is not None})
+    for name, value in options.items():
+        if name in known and value is not None:
+            values[name] = _typed(name, value) if isinstance(value, str) else value
     settings = replace(Settings(), **values)  # type: ignore[arg-type]
     settings = replace(settings, data_dir=settings.data_dir.expanduser().absolute())
     _check(settings)

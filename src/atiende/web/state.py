@@ -20,6 +20,8 @@ class Web:
     blobs: Blobs
     clock: Callable[[], float] = time.time
     process: UUID = field(default_factory=uuid4)
+    #: "off", "starting", "ok" or "away": of the exchange of calls.
+    voice_state: Callable[[], str] = lambda: "off"
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)

@@ -314,6 +314,9 @@ class Exchange:
             except Problem as problem:
                 log.error("voice.restart_failed", key=problem.key, **problem.values)
                 continue
+            except OSError as error:
+                log.error("voice.restart_failed", reason=str(error))
+                continue
             log.warning("voice.restarted", pid=self.pid, tries=tries)
             for listener in self._listeners:
                 listener()
