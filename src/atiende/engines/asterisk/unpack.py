@@ -41,6 +41,9 @@ def unpack(packages: Iterable[Path], target: Path, stopped: Callable[[], bool]) 
                 raise Problem(503, "voice_stopped")
             _extract(package, half)
         _trim(half)
+        # Public files, whatever our umask: the id that Asterisk gets must be able to read them.
+        for folder in (half, *(path for path in half.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
         half.rename(target)
     finally:
