@@ -100,7 +100,9 @@ class Phone(Answering):
     # --- calling
 
     async def call(self, number: str, *, extra: Headers = ()) -> None:
-        """Dials; what becomes of it is told in the history."""
+        """Dials; what becomes of it is told in the history. LateError while another call lives."""
+        if self.is_busy:
+            raise LateError(f"busy: {self.history}")
         await self._begin()
         server = _joined(self.options.proxy)
         own, uri = f"<sip:{self.options.user}@{server}>", f"sip:{number}@{server}"
