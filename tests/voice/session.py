@@ -36,6 +36,7 @@ class Session:
         self.exchange = exchange
         self.steps: list[dict[str, Any]] = []
         self.facts: list[Any] = []
+        self.listening: asyncio.Task[None]
         self._read = 0
         self._news = asyncio.Event()
 
@@ -120,16 +121,17 @@ async def session(exchange: Exchange) -> AsyncIterator[Session]:
     async with Ari(access) as ari:
         await ari.wait_ready(10)
         made = Session(ari, exchange)
-        listening = asyncio.create_task(made.listen())
+        made.listening = asyncio.create_task(made.listen())
         try:
             yield made
         finally:
-            for each in await ari.get("channels"):
-                await ari.request(render(Hangup(each["id"])))
-            for each in await ari.get("bridges"):
-                await ari.request(render(CloseBridge(each["id"])))
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
+            for kind, end in (
+                () if ari.replaced else (("channels", Hangup), ("bridges", CloseBridge))
+            ):
+                for each in await ari.get(kind):
+                    await ari.request(render(end(each["id"])))
+            made.listening.cancel()
+            await asyncio.gather(made.listening, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -251,7 +251,7 @@ class Ari:
                 continue
             self._lately.append(frame)
             told = _loaded(frame)
-            if not isinstance(told, dict):
+            if not isinstance(told, dict) or not isinstance(told.get("type"), str):
                 continue
             if told.get("type") == "RESTResponse":
                 answer = self._asked.get(str(told.get("request_id")))
