@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from atiende.channels.voice.effects import RemoveObject
+from atiende.demo.phone import Options, Phone
 from atiende.engines.asterisk import Exchange
 from tests.voice import scenarios
 from tests.voice.session import Session, session
@@ -45,3 +47,12 @@ async def test_an_agents_phone_is_known_by_its_proof(now: Session) -> None:
 
 async def test_endpoints_are_watched_and_digits_told_once(now: Session) -> None:
     await scenarios.presence(now)
+
+
+async def test_a_phone_registers_with_its_own_password_alone(now: Session) -> None:
+    await now.do(RemoveObject("identify", "carrier"))  # else strangers of this address are its
+    async with Phone(Options(proxy=now.proxy)) as phone:
+        await now.put_phone("luz", "s3cret")
+        assert await phone.register("luz", "s3cret") == 200
+        assert await phone.register("luz", "wrong") == 401
+        assert await phone.register("nobody", "s3cret") == 401

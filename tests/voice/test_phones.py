@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from atiende.demo.phone import Ending, LateError, Options, Phone
+from atiende.demo.phone import Ending, LateError, Options, Phone, sip
 from atiende.demo.phone.audio import share, tone
+from atiende.demo.phone.line import Line, Source
 
 
 @pytest.fixture(params=["udp", "tcp"])
@@ -139,3 +140,63 @@ async def test_the_first_sequence_number_is_ours_to_choose() -> None:
             assert theirs.media.first_sequence_heard == 65_500
             assert theirs.media.count.lost == 0
             assert theirs.media.count.received > 40
+
+
+async def test_a_proxys_challenge_is_met_with_proof() -> None:
+    seen: list[str] = []
+
+    def proxy(request: sip.Message, source: Source) -> None:
+        if request.method != "INVITE":
+            return
+        seen.append(request.get("Proxy-Authorization"))
+        asks = (("Proxy-Authenticate", 'Digest realm="r", nonce="n", algorithm=MD5, qop="auth"'),)
+        answer = sip.response(request, 486, tag="x") if seen[-1] else None
+        line.answer(answer or sip.response(request, 407, tag="x", extra=asks), source)
+
+    line = Line("udp", proxy, "127.0.0.1")
+    await line.open()
+    options = Options(user="ana", password="secret", proxy=("127.0.0.1", line.port))
+    async with Phone(options) as phone:
+        await phone.call("200")
+        await phone.until("ended")
+        assert phone.ending == Ending(486, None, "them")
+    await line.close()
+    assert seen[0] == ""
+    assert 'username="ana"' in seen[1]
+    assert "secret" not in seen[1]
+
+
+async def test_a_call_without_an_offer_gets_ours(pair: tuple[Phone, Phone]) -> None:
+    """Some carriers leave the offer to the callee, and answer it in the ACK."""
+    ours, theirs = pair
+    await ours.call("200", extra=())
+    await theirs.until("incoming")
+    assert theirs.invite is not None
+    theirs.invite = replace(theirs.invite, body=b"")
+    await theirs.answer()
+    await ours.until("talking")
+    ours.say(tone(440))
+    theirs.say(tone(1000))
+    await asyncio.sleep(0.2)
+    assert share(await ours.heard(0.5), 1000) < 0.1, "they know no place to send to yet"
+    assert await ours.hold() == 200
+    assert await ours.unhold() == 200
+    await asyncio.sleep(0.2)
+    assert share(await ours.heard(0.5), 1000) > 0.9
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "BYE", "UPDATE", "CANCEL", "REFER", "MESSAGE"])
+async def test_requests_out_of_a_call_are_answered(pair: tuple[Phone, Phone], method: str) -> None:
+    ours, theirs = pair
+    head = (
+        ("Via", ours.line.via()),
+        ("From", "<sip:x@y>;tag=1"),
+        ("To", "<sip:200@y>" if method in {"OPTIONS", "MESSAGE"} else "<sip:200@y>;tag=2"),
+        ("Call-ID", "c"),
+        ("CSeq", f"1 {method}"),
+    )
+    request = sip.Message(head, method, "sip:200@127.0.0.1")
+    answer = await ours.line.ask(request, ("127.0.0.1", theirs.line.port))
+    expected = {"OPTIONS": 200, "MESSAGE": 501}.get(method, 481)
+    assert answer.status == expected
+    assert ("INVITE" in answer.get("Allow")) == (method == "OPTIONS")

@@ -33,7 +33,6 @@ import json
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
@@ -42,7 +41,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from atiende.channels.voice.rest import Rest
+from atiende.channels.voice.rest import NO_ANSWER, Access, AriError, Rest
 
 log = structlog.get_logger("ari")
 
@@ -52,32 +51,8 @@ MAX_ASKED, MAX_EVENTS, MAX_FRAME = 200, 20_000, 16 * 1024 * 1024
 LATELY = 64  # frames remembered, to know the second copy of one
 #: Kinds of events that come in floods and that nobody reads.
 UNWANTED = ("ChannelVarset", "ChannelDialplan")
-GONE, NO_ANSWER = 404, 0
+GONE = 404
 _LOST = (OSError, TimeoutError, WebSocketException, EOFError)
-
-
-class AriError(Exception):
-    """Asterisk said no (``status``), or nothing (``status`` 0: it may or may not have been done).
-
-    ``detail`` is Asterisk's own sentence; it may name a channel, and is no part of the text.
-    """
-
-    def __init__(self, kind: str, status: int, detail: str = "") -> None:
-        super().__init__(f"{kind}: {status or 'no answer'}")
-        self.kind = kind
-        self.status = status
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where and as whom: ``url`` is ``http://HOST:PORT/ari``; ``timeout_s`` bounds each request."""
-
-    url: str
-    user: str
-    password: str = field(repr=False)
-    app: str = "atiende"
-    timeout_s: float = 5.0
 
 
 async def _nothing(_: Ari) -> None:
@@ -291,4 +266,4 @@ def _loaded(text: Any) -> Any:
     return {}
 
 
-__all__ = ["Access", "Ari", "AriError", "Event"]
+__all__ = ["Access", "Ari", "AriError", "Event", "Rest"]
