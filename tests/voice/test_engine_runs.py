@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,8 +13,13 @@ import httpx
 import psutil
 import pytest
 
+from atiende.core.problem import Problem
 from atiende.engines.asterisk import Exchange, Runtime, end_orphan, living_pid, start_exchange
+from atiende.engines.asterisk import exchange as exchange_module
+from atiende.engines.asterisk import place as place_module
+from atiende.engines.asterisk.place import choose_ports, note_file
 from atiende.engines.asterisk.runtime import OLDEST, parse_version
+from atiende.settings import Settings
 from tests.voice.conftest import shared_settings
 
 
@@ -152,6 +158,55 @@ async def test_with_other_settings_it_is_replaced(place: Path, asterisk_runtime:
         assert second.replaced
         assert second.pid != first.pid
         assert second.rtp_ports == (30000, 30100)
+
+
+async def test_one_that_is_silent_is_replaced(
+    place: Path, asterisk_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("PING_EVERY_S", 0.1), ("PING_S", 1.0), ("SILENCES", 2)):
+        monkeypatch.setattr(exchange_module, name, value)
+    async with running(place, asterisk_runtime) as exchange:
+        told: list[int] = []
+        exchange.watch(lambda: told.append(exchange.pid))
+        watching = asyncio.create_task(exchange.supervise())
+        before = exchange.pid
+        os.kill(before, signal.SIGSTOP)
+        await until(lambda: not exchange.answers, "its silence is noticed")
+        await until(lambda: told, "another one serves", 40)
+        assert before != exchange.pid
+        assert not psutil.pid_exists(before)
+        exchange.release()
+        watching.cancel()
+
+
+async def test_without_its_note_a_living_one_is_found_and_replaced(
+    place: Path, asterisk_runtime: Runtime
+) -> None:
+    settings = shared_settings(place / "data")
+    first = await start_exchange(settings, runtime=asterisk_runtime)
+    first.release()
+    note_file(settings).unlink()
+    assert living_pid(settings) == first.pid
+    async with running(place, asterisk_runtime) as second:
+        assert second.pid != first.pid
+        assert of_folder(place) == [second.pid]
+
+
+def test_the_usual_port_may_be_taken_but_not_one_that_was_asked_for(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(place_module, "SIP_PORT", port)
+        http, sip = choose_ports(Settings(), None)
+        assert len({port, http, sip}) == 3
+        with pytest.raises(Problem) as caught:
+            choose_ports(Settings(sip_port=port), None)
+        assert caught.value.key == "voice_sip_port"
+    assert choose_ports(Settings(), None)[1] == port
+    with pytest.raises(Problem):
+        choose_ports(Settings(sip_host="192.0.2.1"), None)
 
 
 async def test_an_orphan_can_be_ended(place: Path, asterisk_runtime: Runtime) -> None:

@@ -7,7 +7,8 @@ channel need of it.
 
 from atiende.engines.asterisk.acquire import acquire
 from atiende.engines.asterisk.configure import APPLICATION, CHANNEL_VARIABLES
-from atiende.engines.asterisk.exchange import Exchange, end_orphan, living_pid, start_exchange
+from atiende.engines.asterisk.exchange import Exchange, end_orphan, start_exchange
+from atiende.engines.asterisk.place import living_pid
 from atiende.engines.asterisk.runtime import Runtime
 from atiende.engines.asterisk.voice import Voice
 

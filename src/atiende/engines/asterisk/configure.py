@@ -143,6 +143,7 @@ def _http(plan: Plan) -> str:
         bindaddr="127.0.0.1",
         bindport=plan.http_port,
         prefix="",
+        enable_status="no",
         # Each ARI client and each agent's SIP socket is a session; the default, 100, is few.
         sessionlimit=2000,
         session_inactivity=30000,

@@ -39,6 +39,8 @@ from atiende.engines.postmaster import Postmaster
 from atiende.settings import Settings
 
 READY_S = 60.0
+#: How long a living one may take to answer before it is replaced.
+ADOPT_S = 15.0
 #: Signals of an end and the patience after each. SIGTERM ends calls and leaves.
 INSISTENCE = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -144,7 +146,7 @@ class Exchange:
     async def run(self) -> None:
         """Adopt the living exchange of this folder, or start one; it answers when this returns."""
         noted = places.recall(self._settings)
-        living = _living(noted)
+        living = places.living(self._settings)
         if living is not None and noted is not None and await self._adopt(living, noted):
             return
         if living is not None:
@@ -197,8 +199,14 @@ class Exchange:
         if found.fingerprint != noted.fingerprint:
             return False
         self._place, self._process, self.version = found, living, noted.version
-        self.answers = self.adopted = await self.ping()
-        return self.adopted
+        try:
+            # It may still be starting: its program may have been killed a moment after.
+            await self._until_ready(ADOPT_S)
+        except Problem:
+            return False
+        self.answers = self.adopted = True
+        self._note(living)
+        return True
 
     def _ports_still_wanted(self, noted: Note) -> bool:
         wanted = self._settings.sip_port
@@ -208,8 +216,10 @@ class Exchange:
         self.adopted = False
         self._place = await asyncio.to_thread(self._prepare, noted)
         self._process = process = self._spawn()
+        # Noted at once: killed now, the next start must find it.
+        self._note(process)
         try:
-            await self._until_ready()
+            await self._until_ready(READY_S)
         except BaseException:
             await asyncio.shield(self._end())
             raise
@@ -257,15 +267,15 @@ class Exchange:
             )
         return Postmaster(self._child.pid, postmaster.ticks_of(self._child.pid))
 
-    async def _until_ready(self) -> None:
+    async def _until_ready(self, bound_s: float) -> None:
         loop = asyncio.get_running_loop()
-        until = loop.time() + READY_S
+        until = loop.time() + bound_s
         while (told := await self._get("/asterisk/info?only=system")) is None:
             if not self.alive:
                 self._reap()
                 raise Problem(503, "voice_start", reason=self._last_words())
             if loop.time() > until:
-                raise Problem(503, "voice_slow", seconds=int(READY_S))
+                raise Problem(503, "voice_slow", seconds=int(bound_s))
             await asyncio.sleep(0.03)
         self.version = str(told.get("system", {}).get("version", ""))
         if parse_version(self.version) < OLDEST:
@@ -331,6 +341,8 @@ class Exchange:
                 os.waitpid(self._process.pid, os.WNOHANG)
 
     def _last_words(self) -> str:
+        if self._child is None:
+            return "?"
         with log_file(self._settings).open("rb") as text:
             text.seek(self._log_start)
             lines = text.read().decode(errors="replace").strip().splitlines()
@@ -355,7 +367,7 @@ async def start_exchange(
 
 async def end_orphan(settings: Settings) -> bool:
     """End an exchange that outlived its program; whether there was one. Makes nothing."""
-    living = _living(places.recall(settings))
+    living = places.living(settings)
     if living is None:
         return False
     exchange = Exchange(settings, Runtime((), Path(), Path(), ""))
@@ -364,19 +376,8 @@ async def end_orphan(settings: Settings) -> bool:
     return True
 
 
-def living_pid(settings: Settings) -> int:
-    """The process of this folder's exchange; 0 when none lives."""
-    found = _living(places.recall(settings))
-    return found.pid if found is not None else 0
-
-
 def log_file(settings: Settings) -> Path:
     return settings.data_dir / "logs" / "asterisk.log"
-
-
-def _living(noted: Note | None) -> Postmaster | None:
-    found = Postmaster(noted.pid, noted.ticks) if noted is not None else None
-    return found if found is not None and postmaster.same(found) else None
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from atiende.core.problem import Problem
+from atiende.engines import postmaster
 from atiende.engines.asterisk.configure import Plan, files, fingerprint
 from atiende.engines.asterisk.modules import MODULES
 from atiende.engines.asterisk.runtime import Runtime
 from atiende.engines.cluster import socket_folder, write_secret
 from atiende.engines.identity import Identity, choose
+from atiende.engines.postmaster import Postmaster
 from atiende.settings import SIP_PORT, Settings
 
 FOLDERS = (
@@ -144,6 +146,35 @@ def choose_ports(settings: Settings, noted: Note | None) -> tuple[int, int]:
         if soon(host, port, udp=True):
             return http, port
     return http, _any_port(host, udp=True)
+
+
+def living(settings: Settings) -> Postmaster | None:
+    """The noted process if it lives, else one that serves this folder without a note."""
+    if (noted := recall(settings)) is not None:
+        found = Postmaster(noted.pid, noted.ticks)
+        if postmaster.same(found):
+            return found
+    pid = _stray(settings)
+    return Postmaster(pid, postmaster.ticks_of(pid)) if pid else None
+
+
+def living_pid(settings: Settings) -> int:
+    """The process of this folder's exchange; 0 when none lives."""
+    found = living(settings)
+    return found.pid if found is not None else 0
+
+
+def _stray(settings: Settings) -> int:
+    """The process that serves this folder by what Asterisk itself wrote; 0 when there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        folder = settings.data_dir / "asterisk"
+        text = (folder / "etc" / "asterisk.conf").read_text()
+        run = next(line for line in text.splitlines() if line.startswith("astrundir"))
+        pid = int((Path(run.partition(" => ")[2]) / "asterisk.pid").read_text())
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if os.fsencode(folder / "etc" / "asterisk.conf") in words:
+            return pid
+    return 0
 
 
 def note_file(settings: Settings) -> Path:

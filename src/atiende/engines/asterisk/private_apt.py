@@ -125,8 +125,10 @@ async def _run(apt: PrivateApt, words: Sequence[str], tell: Callable[[int], None
     """Why it failed, in apt's own words; empty when it did not."""
     path = os.environ.get("PATH", os.defpath)
     environ = {"PATH": path, "LC_ALL": "C", "APT_CONFIG": str(apt.root / "apt.conf")}
+    # Ended with us, however we end: two of them must not work in one root.
+    with_us = ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
     process = await asyncio.create_subprocess_exec(
-        "apt-get", "--quiet", *words,
+        *with_us, "apt-get", "--quiet", *words,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env=environ, cwd="/", start_new_session=True,
     )  # fmt: skip
