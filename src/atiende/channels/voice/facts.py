@@ -32,7 +32,7 @@ class DialAsked:
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """A key pressed, on a call or a leg."""
+    """A key pressed, on a call or a leg. In a bridge of two it goes to the other side untold."""
 
     leg: str
     digit: str
