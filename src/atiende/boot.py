@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 import atiende
 from atiende.accounts import first_link, link_url, refresh_builtin_roles
+from atiende.calls import run_voice
 from atiende.engines import Voice, serve_app
 from atiende.jobs import run_forever, run_jobs
 from atiende.routing import is_led, run_router
@@ -56,6 +57,8 @@ async def serve(
         loops["router"] = partial(run_router, dsn, bus)
     if "jobs" in settings.roles:
         loops["jobs"] = partial(run_jobs, db, bus)
+    if voice is not None and settings.runs_voice:
+        loops["calls"] = partial(_calls, web, voice)
     try:
         async with db.transaction() as conn:
             await refresh_builtin_roles(conn)
@@ -67,6 +70,15 @@ async def serve(
             await _run(loops, announce)
     finally:
         await db.close()
+
+
+async def _calls(web: Web, voice: Voice) -> None:
+    """Every call, once there is an exchange; without one there is nothing to do."""
+    exchange = await voice.ready()
+    if exchange is None:
+        await asyncio.Event().wait()
+    else:
+        await run_voice(web.settings, web.db, web.bus, exchange, web.clock)
 
 
 async def _demo(web: Web, dsn: str) -> Loop:

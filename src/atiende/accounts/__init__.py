@@ -20,7 +20,14 @@ from atiende.accounts.links import first_link, link_url, make_link
 from atiende.accounts.opening import hours_of
 from atiende.accounts.passwords import hash_password
 from atiende.accounts.roles import refresh_builtin_roles
-from atiende.accounts.sealed import account_secret, keep_secret, load_key, read_secret
+from atiende.accounts.sealed import (
+    account_secret,
+    keep_secret,
+    load_key,
+    read_secret,
+    seal,
+    unseal,
+)
 from atiende.accounts.sessions import (
     actors_alive,
     clear_cookie,
@@ -107,11 +114,13 @@ __all__ = [
     "read_secret",
     "record",
     "refresh_builtin_roles",
+    "seal",
     "send_offline",
     "sessions_alive",
     "set_cookie",
     "start_session",
     "starter_words",
+    "unseal",
     "verify_audit",
     "who",
 ]

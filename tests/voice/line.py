@@ -1,0 +1,188 @@
+"""A company that is called: the whole product, a real Asterisk, a carrier, and agents with phones.
+
+`Company.agent` logs somebody in with a plain phone (SIP over UDP), which nothing but a test mints.
+"""
+
+import asyncio
+import contextlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from atiende.accounts import load_key, seal
+from atiende.calls import phone_secret, run_voice
+from atiende.channels.voice import CHANNEL
+from atiende.demo.phone import Options, Phone
+from atiende.engines.asterisk import Exchange
+from atiende.jobs import run_forever
+from tests.product import Person, Product, found, person, running
+
+NUMBER = "+5117001000"
+CALLER = "+51987654321"
+
+
+@dataclass
+class Attendant:
+    """An agent at the desk, with his phone."""
+
+    desk: Person
+    phone: Phone
+
+    @property
+    def id(self) -> str:
+        found: str = self.desk.me["user"]["id"]
+        return found
+
+    async def offered(self, seconds: float = 8) -> Any:
+        """Waits for an offer; returns it."""
+        return await self.desk.until(lambda: self.desk.agent.get("offer"), seconds)
+
+    def call(self, case: str) -> dict[str, Any]:
+        """The living call of a case, as his screen has it."""
+        state = self.desk.screen.of("case").get(case, {})
+        told = [i["call"] for i in state.get("interactions", ()) if i.get("call")]
+        return told[-1] if told else {}
+
+    async def rings(self) -> None:
+        await self.phone.until("incoming")
+
+
+@dataclass
+class Line:
+    """The running company. `stop` and `start` are the application's, never Asterisk's."""
+
+    product: Product
+    exchange: Exchange
+    queue: str
+    people: dict[str, str]
+    sql: "asyncpg.Connection[asyncpg.Record]"
+    carrier: int = 0
+    loop: asyncio.Task[None] | None = None
+
+    @property
+    def proxy(self) -> tuple[str, int]:
+        return (self.exchange.sip_host, self.exchange.sip_port)
+
+    def start(self) -> None:
+        """The loop of calls."""
+        web = self.product.web
+
+        async def run() -> None:
+            await run_voice(self.product.settings, web.db, web.bus, self.exchange)
+
+        self.loop = asyncio.create_task(run_forever("calls", run))
+
+    async def stop(self) -> None:
+        """As a crash would: nothing is said to anybody."""
+        if self.loop is not None:
+            self.loop.cancel()
+            await asyncio.gather(self.loop, return_exceptions=True)
+
+    async def number(self, number: str = NUMBER, **config: Any) -> None:
+        """A number of the company's that leads to its queue."""
+        await self.sql.execute(
+            "insert into channel_accounts (channel, name, public_key, config, queue_id)"
+            " values ($1, $2, $2, $3, $4)",
+            CHANNEL.code, number, config, self.queue,
+        )  # fmt: skip
+
+    async def trunk(self, port: int) -> None:
+        """Calls from this machine come by this carrier."""
+        await self.sql.execute(
+            "insert into trunks (name, host, port) values ('Operador', '127.0.0.1', $1)", port
+        )
+
+    @contextlib.asynccontextmanager
+    async def caller(self, number: str = CALLER, **more: Any) -> AsyncIterator[Phone]:
+        """Somebody out there."""
+        async with Phone(Options(proxy=self.proxy, user=number, **more)) as phone:
+            yield phone
+
+    @contextlib.asynccontextmanager
+    async def agent(self, email: str = "ana@nogal.example") -> AsyncIterator[Attendant]:
+        """Logged in, available, his phone registered."""
+        async with person(self.product, email) as desk, Phone(Options(proxy=self.proxy)) as phone:
+            await desk.open()
+            name, password = f"test-{secrets.token_hex(6)}", secrets.token_hex(12)
+            key = load_key(self.product.settings.key_file)
+            now = self.product.web.now()
+            sealed = seal(key, phone_secret(name), password.encode())
+            await self.sql.execute(
+                "insert into phones (agent_id, endpoint, sealed, kind, minted_at, expires_at)"
+                " values ($1, $2, $3, 'plain', $4, $5)",
+                desk.me["user"]["id"], name, sealed, now, now + timedelta(hours=1),
+            )  # fmt: skip
+            self.product.web.bus.wake("calls")
+            await self.until("select pushed_at is not null from phones where endpoint = $1", name)
+            assert await phone.register(name, password) == 200
+            await desk.presence("available")
+            await desk.until(lambda: desk.agent.get("presence") == "available")
+            try:
+                yield Attendant(desk, phone)
+            finally:
+                await desk.presence("offline")
+                await self.sql.execute("delete from phones where endpoint = $1", name)
+
+    async def until(
+        self, query: str, *args: Any, seconds: float = 8, met: Callable[[Any], bool] = bool
+    ) -> Any:
+        """Waits until the rows say so."""
+        end = asyncio.get_running_loop().time() + seconds
+        while True:
+            value = await self.sql.fetchval(query, *args)
+            if met(value):
+                return value
+            assert asyncio.get_running_loop().time() < end, (query, value)
+            await asyncio.sleep(0.05)
+
+    async def last(self) -> "asyncpg.Record":
+        """The newest call with its interaction."""
+        row = await self.sql.fetchrow(
+            "select k.*, i.state as interaction, i.outcome, i.case_id, i.ended_by, i.answered_at as"
+            " attended_at from calls k join interactions i on i.id = k.interaction_id"
+            " order by k.answered_at desc limit 1"
+        )
+        assert row is not None
+        return row
+
+    async def channels(self) -> list[str]:
+        """What is left in Asterisk."""
+        auth = (self.exchange.ari_user, self.exchange.ari_password)
+        async with httpx.AsyncClient() as http:
+            told = (await http.get(f"{self.exchange.ari_url}/channels", auth=auth)).json()
+        return [each["id"] for each in told]
+
+    async def silent(self, seconds: float = 5) -> None:
+        """Nothing is left in Asterisk, and no call lives in the rows."""
+        await self.until("select count(*) from calls where ended_at is null", met=lambda n: n == 0)
+        end = asyncio.get_running_loop().time() + seconds
+        while left := await self.channels():
+            assert asyncio.get_running_loop().time() < end, left
+            await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator[Line]:
+    """Everything running; every loop ended after it."""
+    sql = await asyncpg.connect(database)
+    await sql.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    async with running(database, folder) as product:
+        made = await found(product)
+        here = Line(product, exchange, made["queue_id"], made["people"], sql)
+        await sql.execute("update queues set offer_timeout_s = 5, wrapup_mode = 'mandatory'")
+        await here.number()
+        async with Phone(Options(proxy=here.proxy)) as carrier:
+            await here.trunk(carrier.line.port)
+            here.start()
+            try:
+                yield here
+            finally:
+                await here.stop()
+                await sql.close()
