@@ -52,6 +52,7 @@ async def serve(
     web = Web(settings, db, bus, Blobs(settings.blobs_dir))
     if voice is not None:
         web.voice_state = lambda: voice.state
+        web.sip_url = lambda: voice.exchange.sip_ws_url if voice.exchange else None
     loops: dict[str, Loop] = {}
     if "router" in settings.roles:
         loops["router"] = partial(run_router, dsn, bus)
