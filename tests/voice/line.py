@@ -20,12 +20,24 @@ from atiende.accounts import load_key, seal
 from atiende.calls import phone_secret, run_voice
 from atiende.channels.voice import CHANNEL
 from atiende.demo.phone import Options, Phone
+from atiende.demo.phone.audio import tone
 from atiende.engines.asterisk import Exchange
 from atiende.jobs import run_forever
-from tests.product import Person, Product, found, person, running
+from tests.product import Person, Product, client_id, found, person, running
 
 NUMBER = "+5117001000"
 CALLER = "+51987654321"
+
+
+#: Anything louder than silence, of 16-bit samples.
+MUSIC = 100
+
+
+async def hears_music(phone: Phone, seconds: float = 6) -> None:
+    """Some pieces begin softly."""
+    end = asyncio.get_running_loop().time() + seconds
+    while max(map(abs, await phone.heard(0.3)), default=0) < MUSIC:
+        assert asyncio.get_running_loop().time() < end
 
 
 @dataclass
@@ -34,6 +46,7 @@ class Attendant:
 
     desk: Person
     phone: Phone
+    is_out: bool = False
 
     @property
     def id(self) -> str:
@@ -49,6 +62,23 @@ class Attendant:
         state = self.desk.screen.of("case").get(case, {})
         told = [i["call"] for i in state.get("interactions", ()) if i.get("call")]
         return told[-1] if told else {}
+
+    async def until_call(self, case: str, state: str, seconds: float = 8) -> None:
+        await self.desk.until(lambda: self.call(case).get("state") == state, seconds)
+
+    async def wraps_up(self, case: str) -> None:
+        def met() -> bool:
+            told = self.desk.screen.of("case").get(case, {}).get("assignments", ())
+            return any(a["state"] == "wrapping" for a in told)
+
+        await self.desk.until(met)
+
+    async def ask(self, case: str, what: str, status: int = 200, **more: Any) -> Any:
+        """A button of the call bar."""
+        told = self.desk.screen.of("case")[case]["interactions"]
+        interaction = next(i["id"] for i in reversed(told) if i["channel"] == CHANNEL.code)
+        body = {"client_id": client_id(), **more}
+        return await self.desk.call("POST", f"/api/calls/{interaction}/{what}", body, status)
 
     async def rings(self) -> None:
         await self.phone.until("incoming")
@@ -124,11 +154,11 @@ class Line:
             assert await phone.register(name, password) == 200
             await desk.presence("available")
             await desk.until(lambda: desk.agent.get("presence") == "available")
-            try:
-                yield Attendant(desk, phone)
-            finally:
+            made = Attendant(desk, phone)
+            yield made
+            if not made.is_out:
                 await desk.presence("offline")
-                await self.sql.execute("delete from phones where endpoint = $1", name)
+            await self.sql.execute("delete from phones where endpoint = $1", name)
 
     async def until(
         self, query: str, *args: Any, seconds: float = 8, met: Callable[[Any], bool] = bool
@@ -152,12 +182,59 @@ class Line:
         assert row is not None
         return row
 
+    async def dispose(self, desk: Person, case: str) -> None:
+        """The agent records the outcome, and is free again."""
+        leaf = await self.sql.fetchval(
+            "select d.id from dispositions d join cases c on c.id = $1 join campaigns k on"
+            " k.id = c.campaign_id where d.set_id = k.disposition_set_id and not d.system"
+            " and d.requires = 'none' and not exists (select 1 from dispositions x where"
+            " x.parent_id = d.id) limit 1",
+            case,
+        )
+        body = {"disposition_id": str(leaf), "client_id": client_id(), "resolve": True}
+        await desk.post(f"/api/cases/{case}/dispose", body)
+        await self.until("select state = 'resolved' from cases where id = $1", case)
+
+    async def talk(self, ana: Attendant, luz: Phone) -> str:
+        """A call that has reached an agent: both talk; returns the case."""
+        await luz.call(NUMBER)
+        offer = await ana.offered()
+        await ana.rings()
+        await ana.phone.answer()
+        case: str = offer["case_id"]
+        await ana.until_call(case, "connected")
+        luz.say(tone(440))
+        ana.phone.say(tone(1000))
+        return case
+
+    async def ari(self, path: str) -> Any:
+        """What Asterisk says, past our own connection."""
+        auth = (self.exchange.ari_user, self.exchange.ari_password)
+        async with httpx.AsyncClient(auth=auth) as http:
+            return (await http.get(f"{self.exchange.ari_url}/{path}")).json()
+
+    async def ready(self, seconds: float = 8) -> None:
+        """The loop has connected, and Asterisk knows the carrier and plays music."""
+        end = asyncio.get_running_loop().time() + seconds
+        while not (await self.ari("endpoints") and await self.ari("bridges")):
+            assert asyncio.get_running_loop().time() < end
+            await asyncio.sleep(0.05)
+
+    async def cut(self, leg: str) -> None:
+        """A leg is lost, as when its sound stops coming."""
+        auth = (self.exchange.ari_user, self.exchange.ari_password)
+        async with httpx.AsyncClient(auth=auth) as http:
+            await http.delete(f"{self.exchange.ari_url}/channels/{leg}?reason_code=44")
+
+    async def until_gone(self, path: str, seconds: float = 5) -> None:
+        end = asyncio.get_running_loop().time() + seconds
+        while "message" not in await self.ari(path):
+            assert asyncio.get_running_loop().time() < end, path
+            await asyncio.sleep(0.1)
+
     async def channels(self) -> list[str]:
         """What is left in Asterisk."""
-        auth = (self.exchange.ari_user, self.exchange.ari_password)
-        async with httpx.AsyncClient() as http:
-            told = (await http.get(f"{self.exchange.ari_url}/channels", auth=auth)).json()
-        return [each["id"] for each in told]
+        return [each["id"] for each in await self.ari("channels")]
 
     async def silent(self, seconds: float = 5) -> None:
         """Nothing is left in Asterisk, and no call lives in the rows."""
@@ -177,10 +254,14 @@ async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator
         made = await found(product)
         here = Line(product, exchange, made["queue_id"], made["people"], sql)
         await sql.execute("update queues set offer_timeout_s = 5, wrapup_mode = 'mandatory'")
+        await sql.execute(
+            "insert into commands (kind, args, at) values ('configure', '{}'::jsonb, now())"
+        )
         await here.number()
         async with Phone(Options(proxy=here.proxy)) as carrier:
             await here.trunk(carrier.line.port)
             here.start()
+            await here.ready()
             try:
                 yield here
             finally:

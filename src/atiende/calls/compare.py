@@ -35,7 +35,6 @@ async def compare(switch: Switch) -> None:
     bridges = {each["id"]: each for each in await switch.ari.get("bridges") or ()}
     began = await _began(switch)
     await switch.ask(do.OpenBridge(machine.MUSIC, "holding"))
-    await switch.ask(do.Music(machine.MUSIC))
     for lane in list(switch.lanes.values()):
         await _compare(switch, lane, channels, bridges, began)
     for channel in channels.values():

@@ -81,11 +81,15 @@ where k.ended_at is null;
 select id from work_items where interaction_id = $1 and state in ('scheduled', 'queued', 'offered', 'assigned');
 
 -- name: mint_phone
-insert into phones (agent_id, endpoint, sealed, kind, minted_at, expires_at) values ($1, $2, $3, $4, $5, $6)
-on conflict (agent_id) do update set endpoint = $2, sealed = $3, kind = $4, minted_at = $5, expires_at = $6, pushed_at = null;
+insert into phones (agent_id, session_id, endpoint, sealed, minted_at, expires_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (agent_id) do update
+  set session_id = $2, endpoint = $3, sealed = $4, kind = excluded.kind, minted_at = $5, expires_at = $6, pushed_at = null;
 
 -- name: phones
 select agent_id, endpoint, sealed, kind from phones where ($1 or pushed_at is null) order by minted_at;
+
+-- name: is_pushed
+select pushed_at is not null as pushed from phones where endpoint = $1;
 
 -- name: phone_pushed
 update phones set pushed_at = $2 where endpoint = $1;
@@ -94,9 +98,9 @@ update phones set pushed_at = $2 where endpoint = $1;
 select endpoint from phones;
 
 -- name: drop_phones
--- Phones of who has no session any more.
-delete from phones p where p.expires_at < $1 or not exists (
-    select 1 from sessions s where s.user_id = p.agent_id and s.ended_at is null and s.expires_at > $1)
+-- A phone goes with the session that minted it.
+delete from phones p where p.expires_at < $1 or exists (
+    select 1 from sessions s where s.id = p.session_id and (s.ended_at is not null or s.expires_at < $1))
 returning endpoint;
 
 -- name: trunks

@@ -169,9 +169,14 @@ class Switch:
                 lane.put(has.LegEnded(effect.leg, 0))  # no phone is registered there
 
     async def ask(self, effect: do.Effect) -> bool:
-        """Of Asterisk. What has ended counts as done; what failed is found by ``compare``."""
+        """Of Asterisk. What has ended counts as done; what failed is found by ``compare``.
+
+        The music of a bridge ends when its last listener leaves: who comes next starts it again.
+        """
         try:
             await self.ari.request(render(effect))
+            if isinstance(effect, do.Wait | do.Hold):
+                await self.ari.request(render(do.Music(effect.bridge)))
         except AriError as refused:
             log.warning("refused", effect=type(effect).__name__, status=refused.status)
             return False

@@ -65,6 +65,7 @@ comment on table call_legs is 'personal: none';
 -- An agent's phone in Asterisk's memory; minted for his page, gone with his session.
 create table phones (
     agent_id uuid primary key references agents on delete cascade,
+    session_id uuid references sessions on delete cascade, -- of the page that minted it
     endpoint text not null unique check (endpoint ~ '^[a-z0-9-]{8,60}$'),
     sealed bytea not null, -- the password
     kind text not null default 'browser' check (kind in ('browser', 'plain')),
