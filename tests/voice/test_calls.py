@@ -122,7 +122,6 @@ def test_a_leg_that_is_lost_does_not_end_it() -> None:
     call, wanted = play(*TALK, has.HungUp(LEG, 44), has.LegEnded(LEG, 44))
     assert wanted == [
         do.Wait(NEW.channel, MUSIC),
-        do.CloseBridge("int-1"),
         SetTimer("media:int-1:1", 20.0),
     ]
     _, again = play(Asked("rejoin"), call=call)
@@ -144,8 +143,8 @@ def test_hold_mute_and_transfer() -> None:
     call, wanted = play(Asked("mute"), call=call)
     assert (call.muted, wanted) == (True, [do.Mute(LEG, True)])
     call, wanted = play(Routed("beto", "phone-beto"), call=call)
-    assert wanted[:3] == [do.Wait(NEW.channel, MUSIC), do.Hangup(LEG), do.CloseBridge("int-1")]
-    assert (call.state, call.muted, wanted[3].endpoint) == ("ringing", False, "phone-beto")
+    assert wanted[:2] == [do.Wait(NEW.channel, MUSIC), do.Hangup(LEG)]
+    assert (call.state, call.muted, wanted[2].endpoint) == ("ringing", False, "phone-beto")
 
 
 def test_the_phones_own_hold() -> None:

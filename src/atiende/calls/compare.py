@@ -1,7 +1,7 @@
 """At each connection: what Asterisk has against what the rows say. Nothing is replayed.
 
 - a caller who is gone: the call has ended (by the platform, when Asterisk itself was gone);
-- a leg that is gone, or that answered meanwhile: the machine is told;
+- a leg that is gone, or that answered meanwhile: the machine is told; a phone is rung again;
 - a caller who is not where the machine believes: he is put there again;
 - a call that waits in our hands and is in no row: it has just arrived;
 - a leg or bridge of no living call: removed.
@@ -34,7 +34,8 @@ async def compare(switch: Switch) -> None:
     channels = {each["id"]: each for each in await switch.ari.get("channels") or ()}
     bridges = {each["id"]: each for each in await switch.ari.get("bridges") or ()}
     began = await _began(switch)
-    await switch.ask(do.OpenBridge(machine.MUSIC, "holding"))
+    if machine.MUSIC not in bridges:  # to open what exists is refused
+        await switch.ask(do.OpenBridge(machine.MUSIC, "holding"))
     for lane in list(switch.lanes.values()):
         await _compare(switch, lane, channels, bridges, began)
     for channel in channels.values():
@@ -66,6 +67,10 @@ async def _compare(
         lane.put(has.PlaybackFinished(call.prompt))
     if call.leg and call.leg not in channels:
         lane.put(has.LegEnded(call.leg, 0))
+        if call.state == "ringing":
+            # It may have answered while nobody was there, and was dropped for that: rung again.
+            lane.put(values.Routed())
+            lane.told = None
     elif call.state == "ringing" and call.leg and channels[call.leg].get("state") == "Up":
         lane.put(has.LegAnswered(call.leg))
     if call.state == "ringing" and call.assigned:
@@ -83,7 +88,8 @@ async def _place(switch: Switch, call: values.Call, bridges: Channels) -> None:
     if not talks:
         await switch.ask(do.Wait(call.channel, bridge))
         return
-    await switch.ask(do.OpenBridge(bridge))
+    if bridge not in bridges:
+        await switch.ask(do.OpenBridge(bridge))
     for leg in (call.channel, call.leg):
         if leg and leg not in inside:
             await switch.ask(do.Connect(bridge, (leg,)))

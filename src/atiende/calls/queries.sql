@@ -65,6 +65,10 @@ update call_legs set state = $2,
   cause = coalesce($4, cause), sip_code = coalesce($5, sip_code)
 where channel_id = $1 and state <> 'ended';
 
+-- name: end_legs
+-- With the call, every leg of it: their own ends may be told when nobody listens any more.
+update call_legs set state = 'ended', ended_at = $2 where interaction_id = $1 and state <> 'ended';
+
 -- name: wanted
 -- Who has each live call by the router's rows: an offer, or an assignment that is no wrap-up.
 select k.interaction_id, i.state as interaction, coalesce(o.agent_id, s.agent_id) as agent_id, s.agent_id is not null as assigned,

@@ -45,6 +45,8 @@ async def write(
     interaction, agent = UUID(call.id), UUID(call.agent) if call.agent else None
     state = (values.as_row(call), call.state, agent, call.muted, now, cause)
     changes += changes_of(await conn.fetch(Q["keep_call"], interaction, *state))
+    if call.state == "ended":
+        await conn.execute(Q["end_legs"], interaction, now)
     return changes
 
 

@@ -48,6 +48,7 @@ LOOK_S = 1.0
 AWAY_S = 0.5
 #: Q.850: no such number; no way through just now.
 UNKNOWN_NUMBER, CONGESTION = 1, 34
+EXISTS = 409
 #: Topics of changes after which the router's rows may say something else.
 ROUTED = frozenset({"work", "case"})
 
@@ -178,6 +179,8 @@ class Switch:
             if isinstance(effect, do.Wait | do.Hold):
                 await self.ari.request(render(do.Music(effect.bridge)))
         except AriError as refused:
+            if isinstance(effect, do.OpenBridge) and refused.status == EXISTS:
+                return True
             log.warning("refused", effect=type(effect).__name__, status=refused.status)
             return False
         except UnsafePartError as unsafe:

@@ -18,6 +18,9 @@ without sound within ``MEDIA_S``: ``NoMedia``, and the work goes back to its pla
 A leg that ends by the agent's own hand ends the call. One that is merely lost does not: the caller
 hears music, the same agent has ``REATTACH_S`` to come back, then the work goes back.
 
+The bridge of the talk is kept until the end: one that is closed and opened again at once may be
+the dying one, in which nobody hears anybody.
+
 Each leg has a name of its own, and each timer names the leg or the prompt it watches, so what comes
 late, doubled or out of order is about something else and changes nothing. Whatever happens, a leg
 that is not the present one is hung up when it answers.
@@ -154,7 +157,7 @@ def _routed_talking(call: Call, fact: Routed) -> Done:
     """A transfer, or a supervisor's hand: back to music, then to whoever comes next."""
     if fact.agent == call.agent and fact.assigned:
         return call, []
-    back: list[Effect] = [do.Wait(call.channel, MUSIC), *_drop(call), do.CloseBridge(call.id)]
+    back: list[Effect] = [do.Wait(call.channel, MUSIC), *_drop(call)]
     after, more = _ring(replace(_alone(call), muted=False), fact)
     return after, [*back, *more]
 
@@ -250,7 +253,6 @@ def _leg_lost(call: Call, fact: has.LegEnded) -> Done:
     call = replace(call, limits=call.limits + 1)
     return call, [
         do.Wait(call.channel, MUSIC),
-        do.CloseBridge(call.id),
         SetTimer(_media_timer(call), REATTACH_S),
     ]
 
@@ -342,7 +344,7 @@ def _over(call: Call, by: str) -> Done:
     effects: list[Effect] = [End(by), *_drop(call)]
     if by not in ("customer", "platform"):
         effects.append(do.Hangup(call.channel))
-    if call.state in ("connected", "held"):
+    if call.made:
         effects.append(do.CloseBridge(call.id))
     return replace(call, state="ended", leg="", prompt=""), effects
 
