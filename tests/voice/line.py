@@ -22,6 +22,7 @@ from atiende.channels.voice import CHANNEL
 from atiende.demo.phone import Options, Phone
 from atiende.demo.phone.audio import tone
 from atiende.engines.asterisk import Exchange
+from atiende.house.check_data import check
 from atiende.jobs import run_forever
 from tests.product import Person, Product, client_id, found, person, running
 
@@ -120,7 +121,7 @@ class Line:
         await self.sql.execute(
             "insert into channel_accounts (channel, name, public_key, config, queue_id)"
             " values ($1, $2, $2, $3, $4)",
-            CHANNEL.code, number, config, self.queue,
+            CHANNEL.code, number, {"number": number, **config}, self.queue,
         )  # fmt: skip
 
     async def trunk(self, port: int) -> None:
@@ -264,6 +265,8 @@ async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator
             await here.ready()
             try:
                 yield here
+                async with product.db.connection() as conn:
+                    assert await check(conn, product.web.now()) == []
             finally:
                 await here.stop()
                 await sql.close()

@@ -9,6 +9,7 @@ from atiende.demo.phone.audio import share
 from atiende.engines.asterisk import Exchange
 from tests.product import client_id
 from tests.voice.line import NUMBER, Line, hears_music, line
+from tests.web.test_live_state import differs
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -38,6 +39,7 @@ async def test_hold_mute_and_hang_up_by_the_desk(here: Line) -> None:
         await ana.ask(case, "mute", on=False)
         await ana.desk.until(lambda: not ana.call(case).get("muted"))
         assert share(await luz.heard(1), 1000) > 0.9
+        assert await differs(ana.desk) == []
         await ana.ask(case, "hangup")
         await luz.until("ended")
         await ana.phone.until("ended")

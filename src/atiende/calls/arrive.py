@@ -50,10 +50,10 @@ async def arrive(conn: Connection, told: CallArrived, now: datetime) -> Arrival 
     await conn.execute(Q["open_call"], interaction, *row, None if is_closed else now)
     leg = ("customer", None, told.call, "answered", now)
     await conn.execute(Q["open_leg"], interaction, *leg)
-    line = {"event": "call", "what": "incoming", "number": shown, "to": number["public_key"]}
+    line = {"event": "call_incoming" if shown else "call_incoming_hidden", "number": shown}
     changes += await cases.add_line(conn, interaction, line, now)
     if is_closed:
-        ending = cases.Ending("system", "closed", "missed")
+        ending = cases.Ending("system", "closed", "missed", {"event": "call_unattended"})
         changes += await cases.end_contact(conn, interaction, ending, now)
     media = settings.closing if is_closed else settings.prompts
     return Arrival(call, Started(media, is_closed, company["locale"][:2]), changes)

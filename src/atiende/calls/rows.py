@@ -119,10 +119,12 @@ async def _end(
     left = "failed" if effect.by == "platform" else short
     outcome = "served" if row["attended_at"] is not None else left
     reason = "customer_left" if effect.by == "customer" else effect.by
-    line = {"event": "call", "what": "ended", "seconds": int(talked), "by": effect.by}
-    changes = await cases.add_line(conn, UUID(call.id), line, now)
-    ending = cases.Ending(effect.by, reason, outcome)
-    return [*changes, *await cases.end_contact(conn, UUID(call.id), ending, now)]
+    told = {"event": "call_unattended"}
+    if row["connected_at"]:
+        minutes, seconds = divmod(int(talked), 60)
+        told = {"event": "call_ended", "time": f"{minutes:02}:{seconds:02}"}
+    ending = cases.Ending(effect.by, reason, outcome, told)
+    return await cases.end_contact(conn, UUID(call.id), ending, now)
 
 
 _WRITERS: dict[type, Writer] = {

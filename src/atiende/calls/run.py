@@ -244,9 +244,17 @@ async def run_voice(
                 switch.open(values.of_row(row["machine"]), row["answered_at"])
         async with ari:
             group.create_task(_looks(switch, pushed))
+            group.create_task(_until_moved(exchange, access))
             async for event in ari.events():
                 await switch.heard(event)
         raise ConnectionError("another controller took the calls over")
+
+
+async def _until_moved(exchange: Exchange, access: Access) -> None:
+    """Asterisk comes back on another port when its own was taken meanwhile: begin anew there."""
+    while exchange.ari_url == access.url:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(LOOK_S)
+    raise ConnectionError("Asterisk is at another port")
 
 
 async def _looks(switch: Switch, pushed: Pushed) -> None:

@@ -26,6 +26,7 @@ CHANNEL = Channel(
     ),
     capabilities=frozenset({"calls", "music", "hold"}),
     check_config=check_config,
+    key_field="number",
 )
 
 __all__ = ["CHANNEL", "Config", "config"]

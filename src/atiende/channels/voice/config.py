@@ -46,10 +46,14 @@ def check_config(value: object) -> dict[str, Any]:
     try:
         kept: dict[str, Any] = msgspec.to_builtins(msgspec.convert(value, Config))
     except msgspec.ValidationError as wrong:
-        raise Problem(
-            422, "channel_config_invalid", fields={_field(str(wrong)): "invalid"}
-        ) from wrong
+        raise _wrong(_field(str(wrong))) from wrong
+    if not kept["number"]:
+        raise _wrong("number")
     return kept
+
+
+def _wrong(field: str) -> Problem:
+    return Problem(422, "channel_config_invalid", fields={field: "invalid"})
 
 
 def _field(sentence: str) -> str:
