@@ -9,7 +9,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,17 +117,7 @@ class Line:
 
     async def number(self, number: str = NUMBER, **config: Any) -> None:
         """A number of the company's that leads to its queue."""
-        await self.sql.execute(
-            "insert into channel_accounts (channel, name, public_key, config, queue_id)"
-            " values ($1, $2, $2, $3, $4)",
-            CHANNEL.code, number, {"number": number, **config}, self.queue,
-        )  # fmt: skip
-
-    async def trunk(self, port: int) -> None:
-        """Calls from this machine come by this carrier."""
-        await self.sql.execute(
-            "insert into trunks (name, host, port) values ('Operador', '127.0.0.1', $1)", port
-        )
+        await add_number(self.sql, self.queue, number, config)
 
     @contextlib.asynccontextmanager
     async def caller(self, number: str = CALLER, **more: Any) -> AsyncIterator[Phone]:
@@ -141,15 +130,8 @@ class Line:
         """Logged in, available, his phone registered."""
         async with person(self.product, email) as desk, Phone(Options(proxy=self.proxy)) as phone:
             await desk.open()
-            name, password = f"test-{secrets.token_hex(6)}", secrets.token_hex(12)
-            key = load_key(self.product.settings.key_file)
-            now = self.product.web.now()
-            sealed = seal(key, phone_secret(name), password.encode())
-            await self.sql.execute(
-                "insert into phones (agent_id, endpoint, sealed, kind, minted_at, expires_at)"
-                " values ($1, $2, $3, 'plain', $4, $5)",
-                desk.me["user"]["id"], name, sealed, now, now + timedelta(hours=1),
-            )  # fmt: skip
+            key_file = self.product.settings.key_file
+            name, password = await mint(self.sql, key_file, desk.me["user"]["id"])
             self.product.web.bus.wake("calls")
             await self.until("select pushed_at is not null from phones where endpoint = $1", name)
             assert await phone.register(name, password) == 200
@@ -246,11 +228,44 @@ class Line:
             await asyncio.sleep(0.05)
 
 
+async def look(database: str) -> Any:
+    """A connection to look at the rows with."""
+    sql = await asyncpg.connect(database)
+    await sql.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    return sql
+
+
+async def add_number(sql: Any, queue: str, number: str, config: dict[str, Any]) -> None:
+    await sql.execute(
+        "insert into channel_accounts (channel, name, public_key, config, queue_id)"
+        " values ($1, $2, $2, $3, $4)",
+        CHANNEL.code, number, {"number": number, **config}, queue,
+    )  # fmt: skip
+
+
+async def add_trunk(sql: Any, port: int) -> None:
+    """Calls from this machine come by this carrier."""
+    await sql.execute(
+        "insert into trunks (name, host, port) values ('Operador', '127.0.0.1', $1)", port
+    )
+
+
+async def mint(sql: Any, key_file: Path, agent: str) -> tuple[str, str]:
+    """A plain phone of an agent's, which Asterisk is told of at the next look; name, password."""
+    name, password = f"test-{secrets.token_hex(6)}", secrets.token_hex(12)
+    sealed = seal(load_key(key_file), phone_secret(name), password.encode())
+    await sql.execute(
+        "insert into phones (agent_id, endpoint, sealed, kind, minted_at, expires_at)"
+        " values ($1, $2, $3, 'plain', now(), now() + interval '1 hour')",
+        agent, name, sealed,
+    )  # fmt: skip
+    return name, password
+
+
 @contextlib.asynccontextmanager
 async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator[Line]:
     """Everything running; every loop ended after it."""
-    sql = await asyncpg.connect(database)
-    await sql.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    sql = await look(database)
     async with running(database, folder) as product:
         made = await found(product)
         here = Line(product, exchange, made["queue_id"], made["people"], sql)
@@ -260,7 +275,7 @@ async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator
         )
         await here.number()
         async with Phone(Options(proxy=here.proxy)) as carrier:
-            await here.trunk(carrier.line.port)
+            await add_trunk(sql, carrier.line.port)
             here.start()
             await here.ready()
             try:
