@@ -9,7 +9,17 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "atiende"
 #: Folders that hold no source of ours.
 FOREIGN = frozenset(
-    {".git", ".hypothesis", ".venv", "node_modules", "dist", "data", "build", "generated"}
+    {
+        ".asterisk",
+        ".git",
+        ".hypothesis",
+        ".venv",
+        "node_modules",
+        "dist",
+        "data",
+        "build",
+        "generated",
+    }
 )
 
 

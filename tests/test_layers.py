@@ -4,7 +4,9 @@ import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
+from atiende.channels.base import Media
 from tests.sources import PACKAGE, python_files, short, tree
 
 #: Lowest first. A module imports only what stands before it, or its own slice.
@@ -19,10 +21,14 @@ OPEN = frozenset({"core", "settings", "words", "house", "web", "jobs", "demo", "
 BEHIND_DOORS = {
     ("house", "engines.cluster"): "backup and restore use the cluster's own tools",
 }
-#: A channel whose other end is our own program has its server side among the sockets of web/.
+#: A channel whose other end is our own program has its server side among the sockets of web/; the
+#: telephone's, which asks the router, is a slice of its own.
 SERVED = {
     "webchat": tuple(PACKAGE / "web" / f"chat{end}.py" for end in ("", "_live", "_hub", "_try"))
 }
+SERVERS = frozenset({"web", "calls"})
+#: A channel that bears the name of its media group: the group is spoken of everywhere.
+GROUPS = frozenset(get_args(Media))
 #: What core may import: all of it without clock, randomness, files, sockets or threads.
 PURE = frozenset(
     "abc bisect collections dataclasses datetime enum fractions functools heapq itertools "
@@ -54,7 +60,7 @@ def slice_of(path: Path) -> str:
 def pure_files() -> Iterator[tuple[Path, frozenset[str]]]:
     for path in python_files(PACKAGE / "core"):
         yield path, PURE
-    for name in ("parse.py", "render.py"):
+    for name in ("parse.py", "render.py", "call.py", "calls.py"):
         for path in sorted((PACKAGE / "channels").rglob(name)):
             yield path, PURE_PAYLOADS
 
@@ -81,7 +87,7 @@ def test_a_slice_is_entered_through_its_door() -> None:
             parts = name.split(".")
             if parts[0] != "atiende" or len(parts) < 3 or parts[1] in OPEN or parts[1] == here:
                 continue
-            if parts[1] == "channels" and (len(parts) == 3 or here == "web"):
+            if parts[1] == "channels" and (len(parts) == 3 or here in SERVERS):
                 continue
             if here == "web" and (parts[2].startswith("api") or parts[2] == "admin"):
                 continue  # routes.py names the handlers; nothing else of a slice is open
@@ -138,7 +144,7 @@ def channel_names() -> list[str]:
 
 def test_a_channels_name_is_spelled_only_in_its_own_places() -> None:
     wrong = []
-    for channel in channel_names():
+    for channel in set(channel_names()) - GROUPS:
         own = (
             PACKAGE / "channels" / channel,
             PACKAGE / "demo" / "providers" / channel,
@@ -148,6 +154,18 @@ def test_a_channels_name_is_spelled_only_in_its_own_places() -> None:
             if any(path.is_relative_to(place) for place in own):
                 continue
             wrong += [f"{short(path)}:{line} spells {channel}" for line in spelled(path, channel)]
+    assert wrong == []
+
+
+def test_a_channel_named_as_its_media_group_is_reached_only_by_its_server() -> None:
+    wrong = []
+    for channel in set(channel_names()) & GROUPS:
+        for path in python_files():
+            if slice_of(path) in {"channels", *SERVERS}:
+                continue
+            for name, line in imports(path):
+                if name.startswith(f"atiende.channels.{channel}"):
+                    wrong.append(f"{short(path)}:{line} imports {name}")
     assert wrong == []
 
 

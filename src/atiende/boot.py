@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute
 
 import atiende
 from atiende.accounts import first_link, link_url, refresh_builtin_roles, unreadable_secrets
-from atiende.engines import serve_app
+from atiende.calls import run_voice
+from atiende.engines import Voice, serve_app
 from atiende.jobs import run_forever, run_jobs
 from atiende.routing import is_led, run_router
 from atiende.settings import Settings
@@ -37,18 +38,28 @@ def ui_folder(settings: Settings) -> Path:
     return inside if inside.is_dir() else package.parent.parent / "ui" / "dist"
 
 
-async def serve(settings: Settings, dsn: str, announce: Callable[..., None]) -> None:
-    """Migrate, start the loops of this process's roles, serve until cancelled."""
+async def serve(
+    settings: Settings, dsn: str, announce: Callable[..., None], voice: Voice | None = None
+) -> None:
+    """Migrate, start the loops of this process's roles, serve until cancelled.
+
+    `voice` is the exchange of calls, which may still be coming up (`await voice.ready()`).
+    """
     fault.arm(settings.fault if settings.testing else None)
     await migrate(dsn)
     db = await open_database(dsn)
     bus = Bus()
     web = Web(settings, db, bus, Blobs(settings.blobs_dir))
+    if voice is not None:
+        web.voice_state = lambda: voice.state
+        web.sip_url = lambda: voice.exchange.sip_ws_url if voice.exchange else None
     loops: dict[str, Loop] = {}
     if "router" in settings.roles:
         loops["router"] = partial(run_router, dsn, bus)
     if "jobs" in settings.roles:
         loops["jobs"] = partial(run_jobs, db, bus)
+    if voice is not None and settings.runs_voice:
+        loops["calls"] = partial(_calls, web, voice)
     try:
         async with db.transaction() as conn:
             await refresh_builtin_roles(conn)
@@ -60,6 +71,15 @@ async def serve(settings: Settings, dsn: str, announce: Callable[..., None]) -> 
             await _run(loops, announce)
     finally:
         await db.close()
+
+
+async def _calls(web: Web, voice: Voice) -> None:
+    """Every call, once there is an exchange; without one there is nothing to do."""
+    exchange = await voice.ready()
+    if exchange is None:
+        await asyncio.Event().wait()
+    else:
+        await run_voice(web.settings, web.db, web.bus, exchange, web.clock)
 
 
 async def _demo(web: Web, dsn: str) -> Loop:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from atiende.core.problem import Problem
 from atiende.house.words import complain
-from atiende.settings import Settings, language_of, read_settings
+from atiende.settings import VOICE, Settings, language_of, read_settings
 from atiende.words import phrase
 
 Handler = Callable[[Settings, argparse.Namespace], int]
@@ -43,6 +43,15 @@ SERVE = (
     Option(("--behind-proxy",), {"action": "append", "metavar": "CIDR"}),
     Option(("--log-level",), {"choices": ("debug", "info", "warning", "error")}),
 )
+VOICE_OPTIONS = (
+    Option(("--voice",), {"choices": VOICE}),
+    Option(("--sip-host",), {"metavar": "IP"}),
+    Option(("--sip-port",), {"type": int, "metavar": "N"}),
+    Option(("--rtp-ports",), {"metavar": "N-N"}),
+    Option(("--media-address",), {"metavar": "IP"}),
+    Option(("--stun",), {"metavar": "H:N"}),
+    Option(("--turn",), {"metavar": "H:N"}),
+)
 DEMO = Option(("--demo",), {"action": "store_const", "const": True})
 FILE = Option(("file",), {"type": _path, "metavar": "FILE"})
 LOGS = (
@@ -53,6 +62,7 @@ LOGS = (
 )
 SERVICE = (
     *SERVE,
+    *VOICE_OPTIONS,
     Option(("--user",), {"action": "store_true"}),
     Option(("--print",), {"action": "store_true", "dest": "only_print"}),
 )
@@ -144,7 +154,12 @@ def _tool(module: str) -> Handler:
 COMMANDS: dict[str, tuple[Handler, tuple[Option, ...]]] = {
     "up": (
         _up,
-        (*SERVE, DEMO, Option(("--roles",), {"type": lambda text: tuple(text.split(","))})),
+        (
+            *SERVE,
+            *VOICE_OPTIONS,
+            DEMO,
+            Option(("--roles",), {"type": lambda text: tuple(text.split(","))}),
+        ),
     ),
     "down": (_control("down"), (DATA,)),
     "status": (_control("status"), (DATA,)),

@@ -6,6 +6,7 @@ over the defaults written here.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,6 +18,13 @@ from atiende.core.problem import Problem
 ROLES = ("web", "router", "jobs", "demo")
 TRUE_WORDS = frozenset({"1", "true", "yes", "on", "si", "sí"})
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
+VOICE = ("auto", "on", "off")
+#: Where SIP is listened to unless a port is set: then another one will do when it is taken.
+SIP_PORT = 5060
+#: host or host:port, as STUN and TURN servers are written.
+SERVER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
+#: A word for Asterisk's configuration files, in which ; [ ] and new lines have a meaning.
+WORD = re.compile(r"[A-Za-z0-9!#$%&()*+,./:<=>?@^_{|}~-]{1,200}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,27 @@ class Settings:
     roles: tuple[str, ...] = ("web", "router", "jobs")
     #: PostgreSQL's own programs, when not those of the wheel.
     pg_bin: Path | None = None
+    #: Calls: "on" (a failure ends the start), "auto" (a failure is told, the rest works), "off".
+    voice: str = "auto"
+    #: An Asterisk of the system's, instead of Debian's package unpacked beside the environment.
+    asterisk: Path | None = None
+    #: A folder of .deb files, for machines without a network.
+    asterisk_packages: Path | None = None
+    #: Where packages and the unpacked Asterisk are kept; None = see `asterisk_home`.
+    asterisk_dir: Path | None = None
+    #: Where the launcher keeps the environment, when not in the checkout.
+    home_dir: Path | None = None
+    #: Where carriers and phones reach us (udp and tcp); None = 5060, or a free one.
+    sip_host: str = "127.0.0.1"
+    sip_port: int | None = None
+    #: First and last UDP port of audio: two for each leg of a call.
+    rtp_ports: tuple[int, int] = (20000, 24999)
+    #: The address that others see us at, when a router stands between.
+    media_address: str | None = None
+    stun: str | None = None
+    turn: str | None = None
+    turn_user: str | None = None
+    turn_password: str | None = None
     #: The listening socket, bound before anything else (and kept across a restart).
     listen_fd: int | None = None
     # Test-only: `up` refuses them unless `testing` is set.
@@ -65,6 +94,20 @@ class Settings:
     def blobs_dir(self) -> Path:
         """Attachments and, later, recordings."""
         return self.data_dir / "blobs"
+
+    @property
+    def asterisk_home(self) -> Path:
+        """Packages and unpacked Asterisk: beside the environment, shared by all data folders."""
+        if self.asterisk_dir is not None:
+            return self.asterisk_dir
+        checkout = Path(__file__).parents[2]
+        beside = self.home_dir or (checkout if (checkout / "atiende").is_file() else self.data_dir)
+        return beside / ".asterisk"
+
+    @property
+    def runs_voice(self) -> bool:
+        """Calls need the whole program in one process."""
+        return self.voice != "off" and {"web", "router", "jobs"} <= set(self.roles)
 
     @property
     def key_file(self) -> Path:
@@ -124,6 +167,19 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "ATIENDE_LANG": "language",
         "ATIENDE_ROLES": "roles",
         "ATIENDE_PG_BIN": "pg_bin",
+        "ATIENDE_VOICE": "voice",
+        "ATIENDE_ASTERISK": "asterisk",
+        "ATIENDE_ASTERISK_PACKAGES": "asterisk_packages",
+        "ATIENDE_ASTERISK_DIR": "asterisk_dir",
+        "ATIENDE_HOME": "home_dir",
+        "ATIENDE_SIP_HOST": "sip_host",
+        "ATIENDE_SIP_PORT": "sip_port",
+        "ATIENDE_RTP_PORTS": "rtp_ports",
+        "ATIENDE_MEDIA_ADDRESS": "media_address",
+        "ATIENDE_STUN": "stun",
+        "ATIENDE_TURN": "turn",
+        "ATIENDE_TURN_USER": "turn_user",
+        "ATIENDE_TURN_PASSWORD": "turn_password",
         "ATIENDE_LISTEN_FD": "listen_fd",
         "ATIENDE_TEST": "testing",
         "ATIENDE_TEST_FSYNC_OFF": "test_fsync_off",
@@ -131,9 +187,13 @@ ENVIRONMENT: Mapping[str, str] = MappingProxyType(
         "FAULT": "fault",
     }
 )
-_PATHS = frozenset({"data_dir", "tls_cert", "tls_key", "ui_dir", "pg_bin"})
+_PATHS = frozenset(
+    (
+        "data_dir tls_cert tls_key ui_dir pg_bin asterisk asterisk_packages asterisk_dir home_dir"
+    ).split()
+)
 _FLAGS = frozenset({"demo", "testing", "test_fsync_off", "test_fast_passwords"})
-_NUMBERS = frozenset({"port", "listen_fd"})
+_NUMBERS = frozenset({"port", "listen_fd", "sip_port"})
 _LISTS = frozenset({"behind_proxy", "roles"})
 
 
@@ -144,7 +204,9 @@ def read_settings(options: Mapping[str, object], environ: Mapping[str, str]) -> 
         if text := environ.get(variable, ""):
             values[name] = _typed(name, text)
     known = {field.name for field in fields(Settings)}
-    values.update({k: v for k, v in options.items() if k in known and v is not None})
+    for name, value in options.items():
+        if name in known and value is not None:
+            values[name] = _typed(name, value) if isinstance(value, str) else value
     settings = replace(Settings(), **values)  # type: ignore[arg-type]
     settings = replace(settings, data_dir=settings.data_dir.expanduser().absolute())
     _check(settings)
@@ -170,7 +232,16 @@ def _typed(name: str, text: str) -> object:
         if not text.isdigit():
             raise Problem(400, "settings_port", value=text)
         return int(text)
+    if name == "rtp_ports":
+        return _range(text)
     return text
+
+
+def _range(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    if not (first.strip().isdigit() and last.strip().isdigit()):
+        raise Problem(400, "settings_rtp", value=text)
+    return int(first), int(last)
 
 
 def _check(settings: Settings) -> None:
@@ -178,6 +249,7 @@ def _check(settings: Settings) -> None:
         raise Problem(400, "settings_port", value=settings.port)
     if (settings.tls_cert is None) != (settings.tls_key is None):
         raise Problem(400, "settings_tls_pair")
+    _check_voice(settings)
     for network in settings.behind_proxy:
         try:
             ipaddress.ip_network(network, strict=False)
@@ -188,3 +260,27 @@ def _check(settings: Settings) -> None:
             raise Problem(400, "settings_role", value=role)
     if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
         raise Problem(400, "settings_public_url", value=settings.public_url)
+
+
+def _check_voice(settings: Settings) -> None:
+    """What goes into Asterisk's files must not be able to say more than itself."""
+    if settings.voice not in VOICE:
+        raise Problem(400, "settings_voice", value=settings.voice)
+    first, last = settings.rtp_ports
+    if not 1024 <= first < last <= 65535:
+        raise Problem(400, "settings_rtp", value=f"{first}-{last}")
+    if settings.sip_port is not None and not 0 <= settings.sip_port <= 65535:
+        raise Problem(400, "settings_port", value=settings.sip_port)
+    for name in ("sip_host", "media_address"):
+        if (value := getattr(settings, name)) is None:
+            continue
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            raise Problem(400, "settings_address", name=name, value=value) from None
+    for name, form in (("stun", SERVER), ("turn", SERVER), ("turn_user", WORD)):
+        value = getattr(settings, name)
+        if value is not None and not form.fullmatch(value):
+            raise Problem(400, "settings_server", name=name, value=value)
+    if settings.turn_password is not None and not WORD.fullmatch(settings.turn_password):
+        raise Problem(400, "settings_server", name="turn_password", value="***")

@@ -88,7 +88,7 @@ def test_a_channel_has_a_guide_and_fixtures(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_channel_reached_by_webhook_has_its_four_functions(code: str) -> None:
     channel = channels()[code]
-    assert (channel.wire is None) == (channel.inbound == "socket")
+    assert (channel.wire is None) == (channel.inbound != "webhook")
     assert channel.weight >= 1
     assert re.fullmatch(r"[a-z][a-z0-9_]*", channel.code)
     assert Path(FOLDER / channel.code).is_dir()

@@ -31,7 +31,9 @@ OURS = ("ATIENDE_", "DATABASE_URL", "FAULT", "PYTEST_")
 def environment(**more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
     quick = {"ATIENDE_TEST": "1", "ATIENDE_TEST_FSYNC_OFF": "1", "ATIENDE_TEST_FAST_PASSWORDS": "1"}
-    return {**kept, "PYTHONPATH": str(ROOT / "src"), "ATIENDE_LANG": "es", **quick, **more}
+    # Calls have tests of their own: elsewhere an exchange would only take time.
+    ours = {"PYTHONPATH": str(ROOT / "src"), "ATIENDE_LANG": "es", "ATIENDE_VOICE": "off"}
+    return {**kept, **ours, **quick, **more}
 
 
 def atiende(*words: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":

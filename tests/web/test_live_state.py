@@ -27,6 +27,12 @@ NOT_LIVE = {
     "PUT /api/cases/{case_id}/drafts/{mode}": "a draft is its writer's own, by revision",
     "POST /api/conversations/{conversation_id}/typing": "ephemeral, kept nowhere",
     "POST /api/uploads": "a file is seen with its message",
+    "POST /api/phone": "a phone is its page's own",
+    "POST /api/calls/{interaction}/hangup": "shown in tests/voice, where a call is",
+    "POST /api/calls/{interaction}/hold": "shown in tests/voice, where a call is",
+    "POST /api/calls/{interaction}/mute": "shown in tests/voice, where a call is",
+    "POST /api/calls/{interaction}/rejoin": "shown in tests/voice, where a call is",
+    "POST /api/calls/{interaction}/resume": "shown in tests/voice, where a call is",
 }
 #: Administration changes the lists of /api/reference, which screens load anew; the rows of it that
 #: are live entities (queues, agents) have their cases below.

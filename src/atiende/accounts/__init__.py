@@ -27,7 +27,9 @@ from atiende.accounts.sealed import (
     key_in,
     load_key,
     read_secret,
+    seal,
     unreadable_secrets,
+    unseal,
 )
 from atiende.accounts.sessions import (
     actors_alive,
@@ -117,12 +119,14 @@ __all__ = [
     "read_secret",
     "record",
     "refresh_builtin_roles",
+    "seal",
     "send_offline",
     "sessions_alive",
     "set_cookie",
     "start_session",
     "starter_words",
     "unreadable_secrets",
+    "unseal",
     "verify_audit",
     "who",
 ]

@@ -20,6 +20,7 @@ from atiende.accounts.channel_account import (
     NewAccount,
     checked_config,
     create_in,
+    public_key,
     queue_stands,
 )
 from atiende.accounts.context import Ctx
@@ -115,7 +116,9 @@ async def change_account(ctx: Ctx, id: UUID, body: ChannelAccountPatch) -> Chann
         before = await items.current(conn, ACCOUNT, id, body.version)
         await queue_stands(conn, body.queue_id)
     if body.config is not None:
-        given["config"] = checked_config(before["channel"], body.config)
+        given["config"] = config = checked_config(before["channel"], body.config)
+        if key := public_key(before["channel"], config):
+            given["public_key"] = key
     return ChannelAccountOut(
         **dict(await items.change_values(ctx, ACCOUNT, id, body.version, given))
     )

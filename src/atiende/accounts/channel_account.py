@@ -56,13 +56,20 @@ def checked_config(code: str, config: Mapping[str, Any]) -> dict[str, Any]:
         raise Problem(wrong.status, wrong.key, fields=told, **wrong.values) from wrong
 
 
+def public_key(code: str, config: Mapping[str, Any]) -> str | None:
+    """What the config itself names as the account's key; None: a made one stays."""
+    field = channels()[code].key_field
+    return str(config[field]) if field else None
+
+
 async def create_in(conn: Connection, ctx: Context, new: NewAccount) -> UUID:
     """Inserts an account with a public key of its own, in the caller's transaction."""
+    config = checked_config(new.channel, new.config)
     values = {
         "channel": new.channel,
         "name": new.name,
-        "public_key": secrets.token_urlsafe(12),
-        "config": checked_config(new.channel, new.config),
+        "public_key": public_key(new.channel, config) or secrets.token_urlsafe(12),
+        "config": config,
         "queue_id": new.queue_id,
         "hours_id": new.hours_id,
         "active": new.active,

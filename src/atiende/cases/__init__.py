@@ -5,7 +5,9 @@ do by command rows; routing tells it what became of the work by `attended` and `
 """
 
 from atiende.cases.attachments import Upload, attachment_row, keep_file, uuids
+from atiende.cases.contact import Ending, add_line, end_contact
 from atiende.cases.outcome import (
+    SHORT_ABANDON_S,
     close_ripe,
     close_unattended,
     customer_ends,
@@ -19,6 +21,7 @@ from atiende.cases.receive import (
     Q,
     Received,
     open_conversation,
+    open_episode,
     read_by_customer,
     receive,
     visitor_states,
@@ -27,21 +30,26 @@ from atiende.cases.reply import add_note
 from atiende.cases.scope import seen_case
 
 __all__ = [
+    "SHORT_ABANDON_S",
     "BlockedError",
+    "Ending",
     "Incoming",
     "Q",
     "Received",
     "Upload",
+    "add_line",
     "add_note",
     "attachment_row",
     "case_row",
     "close_ripe",
     "close_unattended",
     "customer_ends",
+    "end_contact",
     "end_idle",
     "keep_file",
     "messages_since",
     "open_conversation",
+    "open_episode",
     "place_of",
     "read_by_customer",
     "receive",

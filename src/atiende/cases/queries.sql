@@ -16,8 +16,8 @@ left join hours h on h.id = coalesce(a.hours_id, q.hours_id)
 where a.id = $1;
 
 -- name: open_conversation
-insert into conversations (account_id, identity_id, customer_id, visitor)
-values ($1, $2, $3, $4)
+insert into conversations (account_id, identity_id, customer_id, visitor, thread_key)
+values ($1, $2, $3, $4, $5)
 on conflict (account_id, identity_id, thread_key) do update set visitor = conversations.visitor || excluded.visitor
 returning id, version;
 
@@ -469,3 +469,54 @@ where ($1 or c.owner_id = any($2::uuid[]) or c.queue_id = any($3::uuid[]) or c.c
   and ($15::uuid is null or c.disposition_id = $15)
   and ($16::bigint is null or c.number < $16)
 order by c.number desc limit $17;
+
+-- name: lock_contact
+select c.id, c.campaign_id, c.disposition_id, i.state, w.id as work_id, s.agent_id,
+  exists (select 1 from interactions x where x.case_id = c.id and x.id <> i.id and x.state <> 'ended') as others
+from interactions i join cases c on c.id = i.case_id
+left join work_items w on w.interaction_id = i.id and w.state in ('scheduled', 'queued', 'offered', 'assigned')
+left join assignments s on s.work_item_id = w.id and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')
+where i.id = $1 for update of c;
+
+-- name: end_contact
+-- Ends one interaction and frees its conversation; what else lives in the case goes on.
+with live as (
+    select id, case_id from interactions where id = $1 and state <> 'ended'
+), gestion as (
+    update cases c set version = c.version + 1 from live where c.id = live.case_id returning c.id, c.version
+), ended as (
+    update interactions i set state = 'ended', ended_at = $2, ended_by = $3, end_reason = $4, outcome = $5
+    from gestion where i.id = $1 returning i.id, i.conversation_id
+), freed as (
+    update conversations v set version = v.version + 1, interaction_id = null
+    from ended where v.id = ended.conversation_id returning v.id, v.version, v.account_id
+), line as (
+    insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
+    select freed.id, gestion.id, $1, freed.account_id, freed.version, gestion.version, 'system', 'system', 'system', $6, 'sent', $2
+    from freed, gestion
+), log as (
+    insert into events (topic, entity, version, kind, cause)
+    select 'case', id, version, 'case.talk_ended', $3 from gestion
+    union all select 'conversation', id, version, 'conversation.ended', $3 from freed
+)
+select 'case' as topic, id, version, 'case.talk_ended' as kind from gestion
+union all select 'conversation', id, version, 'conversation.ended' from freed;
+
+-- name: contact_line
+-- A line of the timeline that no person wrote.
+with gestion as (
+    update cases c set version = c.version + 1 from interactions i where i.id = $1 and c.id = i.case_id returning c.id, c.version
+), conv as (
+    update conversations v set version = v.version + 1 from interactions i where i.id = $1 and v.id = i.conversation_id
+    returning v.id, v.version, v.account_id
+), line as (
+    insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
+    select conv.id, gestion.id, $1, conv.account_id, conv.version, gestion.version, 'system', 'system', 'system', $2, 'sent', $3
+    from conv, gestion
+), log as (
+    insert into events (topic, entity, version, kind, cause)
+    select 'case', id, version, 'case.told', 'system' from gestion
+    union all select 'conversation', id, version, 'conversation.told', 'system' from conv
+)
+select 'case' as topic, id, version, 'case.told' as kind from gestion
+union all select 'conversation', id, version, 'conversation.told' from conv;

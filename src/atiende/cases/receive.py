@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from atiende.channels import channels
 from atiende.core.grouping import Candidate, group
 from atiende.core.problem import Problem
 from atiende.store import Change, Connection, Database, Row, fetch_one, load_queries, log_event
 
 Q = load_queries("atiende.cases")
-MEDIA = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,16 @@ class Incoming:
 
 
 async def open_conversation(
-    conn: Connection, account: UUID, identity: UUID, customer: UUID, visitor: Mapping[str, Any]
+    conn: Connection,
+    account: UUID,
+    identity: UUID,
+    customer: UUID,
+    visitor: Mapping[str, Any],
+    thread: str = "",
 ) -> UUID:
     """The durable thread of an identity on an account; what the page tells is merged into it."""
-    row = await fetch_one(conn, Q["open_conversation"], account, identity, customer, dict(visitor))
+    of = (account, identity, customer)
+    row = await fetch_one(conn, Q["open_conversation"], *of, dict(visitor), thread)
     conversation: UUID = row["id"]
     return conversation
 
@@ -107,8 +113,11 @@ async def _insert(conn: Connection, incoming: Incoming, now: datetime) -> Row | 
     )
 
 
-async def open_episode(conn: Connection, conversation: UUID, now: datetime) -> list[Change]:
-    """A new interaction in the right case, with work for the router. Nothing when one lives."""
+async def open_episode(
+    conn: Connection, conversation: UUID, now: datetime, *, queued: bool = True
+) -> list[Change]:
+    """A new interaction in the right case, with work for the router (unless it comes out of hours
+    and nobody is to be asked). Nothing when one lives."""
     row = await fetch_one(conn, Q["lock_episode"], conversation)
     if row["interaction_id"] is not None:
         return []
@@ -127,8 +136,10 @@ async def open_episode(conn: Connection, conversation: UUID, now: datetime) -> l
     version = await conn.fetchval(Q["attach_interaction"], conversation, case, interaction)
     begun = Change("conversation", conversation, version, "conversation.begun")
     await log_event(conn, begun, "customer", {"interaction_id": str(interaction)})
-    work = await _work(conn, row, queue, case, interaction, now)
-    return [*changes, begun, work]
+    changes.append(begun)
+    if queued:
+        changes.append(await _work(conn, row, queue, case, interaction, now))
+    return changes
 
 
 async def _queue_with_room(conn: Connection, row: Row) -> UUID:
@@ -186,7 +197,7 @@ async def _work(
         case,
         row["customer_id"],
         queue,
-        MEDIA,
+        channels()[row["channel"]].media,
         int(row["tier_boost"].get(row["tier"], 0)),
         now,
         preferred,

@@ -164,6 +164,9 @@ class Channel:
     weight: int = 1
     window_s: int | None = None  # how long after their last message we may write freely
     wire: Wire | None = None
+    #: The field of the config that is the account's public key: what is called, say. None: one is
+    #: made for it.
+    key_field: str | None = None
 
     def name(self, language: str) -> str:
         return self.words.get(language, self.words["es"])["name"]

@@ -4,7 +4,8 @@ A customer row is made at first contact. Nothing here links two identities by it
 verified and equal; what a visitor types about himself is kept, and proves nothing.
 """
 
-from atiende.customers.identify import Visitor, identify_visitor
+from atiende.customers.identify import Caller, Visitor, identify_caller, identify_visitor
+from atiende.customers.phone import e164
 from atiende.customers.profile import (
     CustomerPatch,
     customer_state,
@@ -14,9 +15,12 @@ from atiende.customers.profile import (
 from atiende.customers.words import like_text, search_text
 
 __all__ = [
+    "Caller",
     "CustomerPatch",
     "Visitor",
     "customer_state",
+    "e164",
+    "identify_caller",
     "identify_visitor",
     "like_text",
     "search_customers",

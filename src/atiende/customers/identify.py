@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from asyncpg import UniqueViolationError
+
 from atiende.customers.words import search_text
 from atiende.store import Change, Connection, fetch_one, load_queries, log_event
 
@@ -117,3 +119,44 @@ async def _add_typed(conn: Connection, customer: UUID, visitor: Visitor, now: da
             await conn.fetchval(
                 Q["add_identity"], customer, kind, "", value.lower(), None, None, "prechat", True
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as the carrier tells it: ``number`` in E.164, or empty when it is hidden (then
+    ``token`` alone tells this call from others). Nothing of it is proven."""
+
+    account_id: UUID
+    number: str
+    token: str
+    name: str = ""
+    language: str = "es"
+
+
+async def identify_caller(
+    conn: Connection, caller: Caller, hidden: str
+) -> tuple[UUID, UUID, list[Change]]:
+    """(customer, identity, changes) of a caller: whoever has this number, else a new customer,
+    named as the caller's phone says or by the number; ``hidden`` is the name without one."""
+    kind, scope, value = "phone", "", caller.number
+    if not caller.number:
+        kind, scope, value = "visitor", str(caller.account_id), caller.token
+    known = await conn.fetchrow(Q["identity"], kind, scope, value)
+    if known is not None:
+        return known["customer_id"], known["id"], []
+    name = caller.name or caller.number or hidden
+    row = await fetch_one(
+        conn,
+        Q["create_customer"],
+        "person" if caller.number else "visitor",
+        name,
+        caller.language,
+        search_text(name, None, caller.number or None),
+    )
+    change = Change("customer", row["id"], row["version"], "customer.created")
+    await log_event(conn, change, "call")
+    made = (row["id"], kind, scope, value, None, None, "call", bool(caller.number))
+    identity = await conn.fetchval(Q["add_identity"], *made)
+    if identity is None:  # somebody else made it just now: the whole is run again
+        raise UniqueViolationError("identities")
+    return row["id"], identity, [change]

@@ -133,17 +133,23 @@ def read_password(data_dir: Path) -> str:
         ) from None
 
 
-def socket_folder(data_dir: Path, identity: Identity) -> Path:
-    """A folder short enough for a socket: in the data folder, else a named one in /run or /tmp."""
-    place = data_dir / "run" / "pg"
-    if len(str(place)) > SOCKET_ROOM or not PLAIN_PATH.fullmatch(str(place)):
-        name = f"atiende-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
+def socket_folder(
+    data_dir: Path, identity: Identity, near: Path | None = None, room: int = SOCKET_ROOM
+) -> Path:
+    """A folder short enough for a socket: `near`, else a named one in /run or /tmp.
+
+    `room` is how long its path may be. By default PostgreSQL's, in the data folder.
+    """
+    place = near or data_dir / "run" / "pg"
+    if len(os.fsencode(place)) > room or not PLAIN_PATH.fullmatch(str(place)):
+        kind = "" if near is None else f"{near.parent.name}-"
+        name = f"atiende-{kind}{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
         root = Path("/run") if os.geteuid() == 0 and os.access("/run", os.W_OK) else Path("/tmp")  # noqa: S108
         place = root / name
     place.mkdir(mode=0o700, exist_ok=True)
     found = place.lstat()
     # In a folder that everybody may write, somebody else's folder of that name would be a trap.
-    strange = place.parent != data_dir / "run" and found.st_uid not in {
+    strange = not place.is_relative_to(data_dir) and found.st_uid not in {
         os.geteuid(),
         identity.owner[0],
     }

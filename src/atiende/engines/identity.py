@@ -1,4 +1,4 @@
-"""As whom PostgreSQL runs. Called by `postgres` before anything is started.
+"""As whom PostgreSQL and Asterisk run. Called before either is started.
 
 PostgreSQL refuses to run as root, and a user that root drops to can read neither `/root` nor a
 0700 temporary folder. We create no user and open nobody's folders; the ways, best first:
@@ -11,7 +11,10 @@ PostgreSQL refuses to run as root, and a user that root drops to can read neithe
    it `access()`, which PostgreSQL asks about its own program, forgets that power;
 4. otherwise one sentence.
 
-A way counts only if it has just run PostgreSQL's own program and written in the folder.
+Asterisk listens to strangers, so for it a way without any power comes before the second: an
+ordinary id that keeps nothing, where the folders let it pass.
+
+A way counts only if it has just run the very program and written in the folder.
 """
 
 import os
@@ -25,8 +28,10 @@ from atiende.core.problem import Problem
 
 #: `initdb` insists on a name for its id, so the id must be one the system knows.
 ORDINARY = ("postgres", "nobody", "daemon")
+#: For a program that wants none in particular: ids under which hardly anything else runs.
+QUIET = ("asterisk", "daemon", "nobody")
 #: Write, remove, and run the program: `test -w` would ask `access()`, this really does it.
-PROBE = 'cd "$1" && : > .probe && rm .probe && exec "$2" --version'
+PROBE = 'cd "$1" && : > .probe && rm .probe && exec "$2" "$3"'
 
 
 @dataclass(frozen=True)
@@ -38,23 +43,36 @@ class Identity:
     owner: tuple[int, int]
 
 
-def choose(program: Path, folder: Path, *, only: str | None = None) -> Identity:
-    """The first way that works for this program and this (existing) folder."""
-    for identity in _ways():
+def choose(
+    program: Path,
+    folder: Path,
+    *,
+    only: str | None = None,
+    least: bool = False,
+    version: str = "--version",
+    refusal: str = "database_root",
+) -> Identity:
+    """The first way that works for this program and this (existing) folder.
+
+    `only`: the way of one that already runs; `least`: try the way without power first;
+    `version`: the option that makes the program say its version and end.
+    """
+    ways: list[Identity] = [*(_powerless() if least else ()), *_ways()]
+    for identity in ways:
         if only is not None and identity.way != only:
             continue
         own(folder, identity)
-        if _works(identity, program, folder):
+        if _works(identity, program, folder, version):
             return identity
-    raise Problem(500, "database_root")
+    raise Problem(500, refusal)
 
 
-def own(folder: Path, identity: Identity) -> None:
-    """Give our own cluster folder, and all in it, to the id that will serve it."""
+def own(folder: Path, identity: Identity, *, again: bool = False) -> None:
+    """Give our own folder, and all in it, to the id that will serve it."""
     if os.geteuid() != 0:
         return
     uid, gid = identity.owner
-    if folder.stat().st_uid == uid:
+    if folder.stat().st_uid == uid and not again:
         return
     for base, names, files in os.walk(folder):
         for name in (*names, *files):
@@ -83,9 +101,18 @@ def _ways() -> Iterator[Identity]:
         yield Identity("dropped", power, (entry.pw_uid, entry.pw_gid))
 
 
-def _ordinary() -> Iterator[pwd.struct_passwd]:
+def _powerless() -> Iterator[Identity]:
+    if os.geteuid() != 0:
+        return
+    for entry in _ordinary(QUIET):
+        ids = (f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups")
+        nothing = ("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--")
+        yield Identity("powerless", ("setpriv", *ids, *nothing), (entry.pw_uid, entry.pw_gid))
+
+
+def _ordinary(names: tuple[str, ...] = ORDINARY) -> Iterator[pwd.struct_passwd]:
     known = {entry.pw_name: entry for entry in pwd.getpwall() if entry.pw_uid != 0}
-    for name in ORDINARY:
+    for name in names:
         if name in known:
             yield known[name]
             return
@@ -93,8 +120,9 @@ def _ordinary() -> Iterator[pwd.struct_passwd]:
         yield next(iter(known.values()))
 
 
-def _works(identity: Identity, program: Path, folder: Path) -> bool:
-    command = [*identity.prefix, "/bin/sh", "-c", PROBE, "sh", str(folder), str(program)]
+def _works(identity: Identity, program: Path, folder: Path, version: str) -> bool:
+    words = (str(folder), str(program), version)
+    command = [*identity.prefix, "/bin/sh", "-c", PROBE, "sh", *words]
     try:
         done = subprocess.run(command, capture_output=True, timeout=20, check=False, cwd="/")
     except (OSError, subprocess.TimeoutExpired):

@@ -164,19 +164,7 @@ class Engine:
         if master is None or not postmaster.same(master):
             self._reap()
             return
-        loop = asyncio.get_running_loop()
-        try:
-            handle = os.pidfd_open(master.pid)
-        except ProcessLookupError:
-            return
-        gone = asyncio.Event()
-        loop.add_reader(handle, gone.set)
-        try:
-            if postmaster.same(master):
-                await gone.wait()
-        finally:
-            loop.remove_reader(handle)
-            os.close(handle)
+        await postmaster.until_gone(master)
         self._reap()
 
     async def _bring_back(self) -> None:

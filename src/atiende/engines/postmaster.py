@@ -4,6 +4,7 @@
 gone, that nobody has reaped, or whose number somebody else has now.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -54,6 +55,25 @@ def same(postmaster: Postmaster) -> bool:
     """Whether that very process still lives (a reused number has another start)."""
     process = _look(postmaster.pid)
     return process is not None and process.state not in "ZX" and process.ticks == postmaster.ticks
+
+
+async def until_gone(process: Postmaster) -> None:
+    """Sleep until that very process is no more, with all its threads.
+
+    It may be one that is not our child. A process killed -9 is a zombie before its threads end.
+    """
+    try:
+        handle = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, gone.set)
+    try:
+        if ticks_of(process.pid) == process.ticks:
+            await gone.wait()
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
 
 
 def ticks_of(pid: int) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import httpx
 
 from atiende.core.problem import Problem
-from atiende.engines import adopt
+from atiende.engines import adopt, end_orphan, living_pid
 from atiende.house import state
 from atiende.house.words import speaker
 from atiende.settings import Settings
@@ -24,7 +24,7 @@ LOOK_S = 0.05
 
 
 def down(settings: Settings) -> int:
-    """Stop the program, and a database that outlived one."""
+    """Stop the program, and a database or an exchange that outlived one."""
     say = speaker(settings.language)
     note = state.running(settings)
     if note is not None:
@@ -48,7 +48,9 @@ def status(settings: Settings) -> int:
     if note is None:
         if engine is not None:
             say("status.orphan", pid=engine.pid)
-        else:
+        if (exchange := living_pid(settings)) != 0:
+            say("status.orphan_calls", pid=exchange)
+        if engine is None and exchange == 0:
             say("status.down", path=settings.data_dir)
         return 3
     database = engine.pid if engine is not None else "DATABASE_URL"
@@ -66,7 +68,7 @@ def status(settings: Settings) -> int:
 
 
 def restart(settings: Settings) -> int:
-    """Have the program start anew in place; its database and its socket stay."""
+    """Have the program start anew in place; its database, its calls and its socket stay."""
     before = state.running(settings)
     if before is None or before.pid == 0:
         raise Problem(404, "not_up", path=str(settings.data_dir))
@@ -84,9 +86,10 @@ def restart(settings: Settings) -> int:
 
 
 async def _stop_orphan(settings: Settings) -> bool:
+    calls = await end_orphan(settings)
     engine = await adopt(settings)
     if engine is None:
-        return False
+        return calls
     await engine.stop()
     return True
 

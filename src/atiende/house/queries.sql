@@ -118,9 +118,9 @@ where case i.state when 'active' then coalesce(s.state, 'none') in ('none', 'wra
   and not exists (select 1 from commands c where c.result is null and c.args->>'work_id' = w.id::text);
 
 -- name: every_contact_routed
--- Nothing inbound is dropped: each contact has had work for the router.
+-- Nothing inbound is dropped: each contact has had work for the router, but a call out of hours.
 select 'interaction ' || i.id as about from interactions i
-where i.initiation = 'inbound' and not exists (select 1 from work_items w where w.interaction_id = i.id);
+where i.initiation = 'inbound' and i.outcome is distinct from 'missed' and not exists (select 1 from work_items w where w.interaction_id = i.id);
 
 -- name: answered_contacts
 -- answered_at stands exactly where an agent has had the contact.

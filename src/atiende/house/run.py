@@ -3,9 +3,10 @@
 Theory of operation
 -------------------
 What can fail without leaving anything is tried first: the settings, the port, the folder. Then
-the lock, the database (adopted when it outlived us), and `atiende.boot.serve`, which is told to
-end by being cancelled. Three things end a run: SIGTERM or Ctrl-C (everything stops, exit 0),
-SIGHUP (`atiende restart`: the program ends, the database and the listening socket stay, and this
+the lock, the database (adopted when it outlived us), the exchange of calls (likewise, but beside
+the rest: its first start may download), and `atiende.boot.serve`, which is told to end by being
+cancelled. Three things end a run: SIGTERM or Ctrl-C (everything stops, exit 0),
+SIGHUP (`atiende restart`: the program ends; database, calls and listening socket stay, and this
 very process executes the launcher anew), or a failure (one sentence, exit 1 or 2).
 """
 
@@ -26,7 +27,7 @@ import uvloop
 
 from atiende import __version__, boot
 from atiende.core.problem import Problem
-from atiende.engines import Engine, assert_durable, server_context, start
+from atiende.engines import Engine, Voice, assert_durable, server_context, start
 from atiende.house import logs, state
 from atiende.house.port import listen
 from atiende.house.words import complain, speaker
@@ -53,6 +54,7 @@ class _Run:
     say: Callable[..., None]
     ending: asyncio.Future[str]
     engine: Engine | None = None
+    voice: Voice | None = None
 
 
 def up(settings: Settings) -> int:
@@ -138,16 +140,21 @@ def _end(run: _Run, name: str) -> None:
 
 
 async def _work(run: _Run) -> None:
-    """The database, watched, and the product on top of it."""
+    """The database and the exchange, watched, and the product on top of them."""
     _note(run, ready=False)
     dsn = await _database(run)
-    watch = asyncio.create_task(run.engine.supervise()) if run.engine else None
+    run.voice = Voice(run.settings, run.say)
+    if run.settings.voice == "on":
+        await run.voice.start()
+    watches = {asyncio.create_task(run.voice.run())}
+    if run.engine is not None:
+        watches.add(asyncio.create_task(run.engine.supervise()))
     try:
-        await boot.serve(run.settings, dsn, partial(_announce, run))
+        await boot.serve(run.settings, dsn, partial(_announce, run), run.voice)
     finally:
-        if watch is not None:
+        for watch in watches:
             watch.cancel()
-            await asyncio.wait({watch})
+        await asyncio.wait(watches)
 
 
 async def _database(run: _Run) -> str:
@@ -163,9 +170,12 @@ async def _database(run: _Run) -> str:
 
 
 async def _close(run: _Run) -> None:
+    restart = run.ending.done() and run.ending.result() == "restart"
+    if run.voice is not None:
+        await run.voice.close(keep=restart)
     if run.engine is None:
         return
-    if run.ending.done() and run.ending.result() == "restart":
+    if restart:
         run.engine.release()
     else:
         await run.engine.stop()

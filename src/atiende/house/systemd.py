@@ -112,6 +112,12 @@ def options(settings: Settings) -> list[str]:
         "--tls-cert": settings.tls_cert and settings.tls_cert.absolute(),
         "--tls-key": settings.tls_key and settings.tls_key.absolute(),
     }
+    usual = Settings()
+    for name in ("voice", "sip_host", "sip_port", "media_address", "stun", "turn"):
+        if (value := getattr(settings, name)) != getattr(usual, name):
+            pairs["--" + name.replace("_", "-")] = str(value)
+    if settings.rtp_ports != usual.rtp_ports:
+        pairs["--rtp-ports"] = "-".join(map(str, settings.rtp_ports))
     words = [word for name, value in pairs.items() if value for word in (name, str(value))]
     for network in settings.behind_proxy:
         words += ["--behind-proxy", network]

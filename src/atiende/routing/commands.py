@@ -68,6 +68,10 @@ async def _reject(_: Connection, row: Row) -> list[Fact]:
     return [facts.OfferRejected(_work_id(row), row["agent_id"], reason)]
 
 
+async def _media_failed(_: Connection, row: Row) -> list[Fact]:
+    return [facts.MediaFailed(_work_id(row), row["agent_id"])]
+
+
 async def _ended(conn: Connection, row: Row) -> list[Fact]:
     work = await _work_row(conn, row)
     if work["assigned_to"] is None:
@@ -151,6 +155,7 @@ BUILDERS: dict[str, Builder] = {
     "force_presence": _presence,
     "accept": _accept,
     "reject": _reject,
+    "media_failed": _media_failed,
     "ended": _ended,
     "done": _done,
     "cancel": _cancel,

@@ -25,6 +25,7 @@ from atiende.web.pages import page_routes
 from atiende.web.problems import install_problems
 from atiende.web.push import Push, run_push
 from atiende.web.routes import ROUTES
+from atiende.web.sip import Lines, sip
 from atiende.web.state import Web
 
 LAG_EVERY_S = 0.5
@@ -41,6 +42,7 @@ CHAT_ROUTES: list[BaseRoute] = [
 SOCKETS: list[BaseRoute] = [
     WebSocketRoute("/live", live),
     WebSocketRoute("/chat/live", chat_live),
+    WebSocketRoute("/sip", sip),
 ]
 
 
@@ -57,6 +59,7 @@ def build_app(web: Web, ui: Path, extra: Sequence[BaseRoute] = ()) -> FastAPI:
     app.state.web = web
     app.state.hub = Hub()
     app.state.chats = ChatHub(web)
+    app.state.lines = Lines(web)
     app.state.push = Push(web, app.state.hub, app.state.chats)
     app.state.starts = dict[str, deque[float]]()
     install_problems(app)

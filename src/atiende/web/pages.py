@@ -14,6 +14,8 @@ from atiende.store import AWAY
 from atiende.web.gate import web_of
 from atiende.web.problems import body_of
 
+#: A company may not want calls, or may be waiting for their first download.
+_WELL_VOICE = frozenset({"ok", "off", "starting"})
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -29,9 +31,13 @@ async def healthz(request: Request) -> Response:
     except AWAY:
         components["database"] = {"status": "away"}
         components["router"] = {"status": "unknown"}
+    components["voice"] = {"status": web.voice_state()}
     lag = getattr(request.app.state, "loop_lag_s", 0.0)
     components["web"]["loop_lag_seconds"] = round(lag, 4)
-    well = all(c["status"] == "ok" for c in components.values())
+    well = all(
+        c["status"] in (_WELL_VOICE if name == "voice" else {"ok"})
+        for name, c in components.items()
+    )
     told = {
         "status": "ok" if well else "degraded",
         "version": __version__,

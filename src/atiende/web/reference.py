@@ -11,11 +11,11 @@ from atiende.store import load_queries
 Q = load_queries("atiende.web")
 
 
-async def get_reference(ctx: Ctx) -> dict[str, Any]:
-    """Names and lists that screens offer; nothing of a customer."""
+async def get_reference(ctx: Ctx, request: Request) -> dict[str, Any]:
+    """Names and lists that screens offer, and whether calls are on; nothing of a customer."""
     async with ctx.db.connection() as conn:
         found: dict[str, Any] = await conn.fetchval(Q["reference"], ctx.now)
-    return found
+    return {**found, "voice": request.app.state.web.voice_state() != "off"}
 
 
 async def get_openapi(request: Request) -> JSONResponse:

@@ -13,6 +13,7 @@ from atiende.accounts import api_channels as channels
 from atiende.accounts import api_organisation as organisation
 from atiende.accounts import api_security as security
 from atiende.accounts import channel_account
+from atiende.calls import api as calls
 from atiende.campaigns import api as campaigns
 from atiende.cases import api as cases
 from atiende.cases import api_files as files
@@ -76,6 +77,13 @@ ROUTES: list[Line] = [
     ("GET", "/api/customers/{customer_id}", customers.get_customer, "customers.read"),
     ("PATCH", "/api/customers/{customer_id}", customers.patch_customer, "customers.write"),
     ("GET", "/api/search", cases.get_search, "cases.read"),
+    # Calls
+    ("POST", "/api/phone", calls.post_phone, "desk.use"),
+    ("POST", "/api/calls/{interaction}/hold", calls.post_hold, "desk.use"),
+    ("POST", "/api/calls/{interaction}/resume", calls.post_resume, "desk.use"),
+    ("POST", "/api/calls/{interaction}/mute", calls.post_mute, "desk.use"),
+    ("POST", "/api/calls/{interaction}/hangup", calls.post_hangup, "desk.use"),
+    ("POST", "/api/calls/{interaction}/rejoin", calls.post_rejoin, "desk.use"),
     # The floor
     ("GET", "/api/floor", routing.get_floor, "floor.watch"),
     ("GET", "/api/floor/work", routing.get_floor_work, "floor.watch"),

@@ -20,6 +20,10 @@ class Web:
     blobs: Blobs
     clock: Callable[[], float] = time.time
     process: UUID = field(default_factory=uuid4)
+    #: "off", "starting", "ok" or "away": of the exchange of calls.
+    voice_state: Callable[[], str] = lambda: "off"
+    #: Where Asterisk takes the SIP of browsers; None while there is none.
+    sip_url: Callable[[], str | None] = lambda: None
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)

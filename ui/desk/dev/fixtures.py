@@ -84,7 +84,7 @@ def reference() -> Json:
             {"id": uid(650), "shortcut": "saludo", "title": "Saludo", "body": "Hola {nombre}, le saluda {agente}. ¿En qué le puedo ayudar?"},
             {"id": uid(651), "shortcut": "horarios", "title": "Horarios de entrega", "body": "Entregamos de lunes a sábado, de 9 a 18 h. Su gestión es la {gestion}."},
             {"id": uid(652), "shortcut": "despedida", "title": "Despedida", "body": "Gracias por escribirnos, {nombre}. Que tenga un buen día."}],
-        "skills": [], "campaigns": [{"id": uid(800), "name": "Atención"}],
+        "voice": True, "skills": [], "campaigns": [{"id": uid(800), "name": "Atención"}],
     }  # fmt: skip
 
 
@@ -157,6 +157,15 @@ CASES = [
 ]
 
 
+CALL_CASE: Json = {
+    **CASES[0],
+    "interactions": [{"id": uid(7000), "channel": "voice", "state": "active", "outcome": None, "conversation_id": None, "account_id": uid(1), "queue_id": uid(700),
+                      "started_at": at(4.9), "answered_at": at(4.2), "ended_at": None, "ended_by": None,
+                      "call": {"state": "connected", "since": at(4.2), "number": "+51 987 654 321", "agent_id": ME, "muted": False}}],
+    "assignments": [{**CASES[0]["assignments"][0], "started_at": at(4.2)}],
+}  # fmt: skip
+
+
 def message(n: int, direction: str, body: str, ago: float, **over: Any) -> Json:
     return {
         "id": f"00000000-0000-7000-9000-{n:012d}", "case_id": uid(2013), "conversation_id": None if direction == "note" else uid(3013), "interaction_id": None,
@@ -183,6 +192,10 @@ OFFER: Json = {
     "id": uid(90), "work_id": uid(91), "case_id": uid(2099), "case_number": 48299, "media": "messages", "channel": "webchat", "queue": "Postventa",
     "queue_id": uid(700), "customer": "Rosa Elena Vega", "tier": "customer", "topic": "", "waiting_since": at(0.8), "offered_at": at(0.13), "expires_at": at(-0.2),
     "reject_needs_reason": False, "why": {}, "preview": "Hola, quiero saber si mi pedido ya salió del almacén.",
+}  # fmt: skip
+
+CALL_OFFER: Json = {
+    **OFFER, "media": "voice", "channel": "voice", "customer": "+51 987 654 321", "preview": None, "topic": "",
 }  # fmt: skip
 
 

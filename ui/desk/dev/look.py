@@ -25,12 +25,29 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-dev-shm-usage",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
 ]
 CASE = "#/mesa/" + fx.uid(2013)
 
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: Any) -> None: ...
+
+
+#: In place of the SIP library's chunk: a phone that is at once where the picture wants it.
+PHONE_STUB = """
+export class JsSipPhone {
+  watch(told) { this.told = told; return () => {}; }
+  connect() { this.told({ link: 'ready', session: { call: '%s', stage: '%s' } }); }
+  async sound() {
+    this.n = (this.n ?? 0) + 1;
+    const level = [0.09, 0.02, 0.04, 0.16, 0.2, 0.11, 0.03, 0.01, 0.06, 0.14, 0.03, 0.001][this.n %% 12];
+    return { level, energy: this.n, loss: 0, rtt: 40, jitter: 4 };
+  }
+  async devices() {} async answer() {} mute() {} dtmf() {} hangup() {} reject() {} disconnect() {}
+}
+"""
 
 
 @dataclass
@@ -47,6 +64,7 @@ class Shot:
     empty: bool = False
     fail: str = ""
     status: int = 0
+    call: str = ""
 
 
 def answer(route: Route, shot: Shot) -> None:
@@ -81,8 +99,20 @@ def answer(route: Route, shot: Shot) -> None:
 def live(socket: WebSocketRoute, shot: Shot) -> None:
     state = shot.agent or fx.agent(fx.OFFER if shot.offer else None)
     events = [{"topic": "agent", "id": fx.ME, "v": 3, "state": state}]
+    if shot.call:
+        state = {
+            **fx.agent(fx.CALL_OFFER if shot.offer else None),
+            "used": {"voice": 1, "messages": 2},
+        }
+        events = [{"topic": "agent", "id": fx.ME, "v": 3, "state": state}]
     if not shot.empty:
-        events += [{"topic": "case", "id": c["id"], "v": 10, "state": c} for c in fx.CASES]
+        events += [
+            {"topic": "case", "id": c["id"], "v": 10, "state": c}
+            for c in fx.CASES[1 if talking(shot) else 0 :]
+        ]
+    if talking(shot):
+        one = fx.CALL_CASE
+        events.append({"topic": "case", "id": one["id"], "v": 10, "state": one})
     socket.on_message(
         lambda m: (
             "hello" in m
@@ -96,6 +126,21 @@ def live(socket: WebSocketRoute, shot: Shot) -> None:
             {"t": "typing", "case": fx.uid(2013), "conversation": "", "who": "customer", "on": True}
         )
     )
+
+
+def talking(shot: Shot) -> bool:
+    """A call is in hand; the phone itself is PHONE_STUB."""
+    return shot.call == "talking"
+
+
+def keypad(page: Page) -> None:
+    page.get_by_role("button", name="Teclado", exact=True).click()
+    page.keyboard.type("12#")
+
+
+def devices(page: Page) -> None:
+    presence(page)
+    page.get_by_role("menuitem", name="Audio del teléfono").click()
 
 
 def write(text: str) -> Callable[[Page], None]:
@@ -168,6 +213,11 @@ SHOTS = [
     Shot("medium", size=(1024, 768), act=context), Shot("zoom-200", size=(720, 450)),
     Shot("phone-list", hash="#/mesa", size=PHONE, offer=True), Shot("phone-list-dark", hash="#/mesa", size=PHONE, theme="dark"),
     Shot("phone-case", size=PHONE, offer=True, act=write("Paso a verla hoy a las 16:30, ¿le queda bien?")),
+    Shot("call", call="talking"), Shot("call-dark", call="talking", theme="dark"), Shot("call-keypad", call="talking", act=keypad),
+    Shot("call-elsewhere", call="talking", hash="#/mesa/" + fx.uid(2014)), Shot("call-medium", call="talking", size=(1024, 768)),
+    Shot("call-phone", call="talking", size=PHONE), Shot("call-phone-dark", call="talking", size=PHONE, theme="dark"),
+    Shot("call-offer", call="offer", offer=True), Shot("call-offer-phone", call="offer", offer=True, hash="#/mesa", size=PHONE),
+    Shot("call-devices", call="offer", act=devices), Shot("call-devices-dark", call="offer", act=devices, theme="dark"),
     Shot("phone-case-dark", size=PHONE, theme="dark"), Shot("phone-context", size=PHONE, act=context),
 ]  # fmt: skip
 
@@ -182,12 +232,16 @@ def take(page: Page, shot: Shot, address: str, folder: Path) -> list[str]:
     )
     page.on("pageerror", lambda e: said.append(f"error: {e}"))
     page.route("**/api/**", lambda route: answer(route, shot))
+    if shot.call:
+        stub = PHONE_STUB % (fx.uid(7000), "talking" if talking(shot) else "ringing")
+        script = "text/javascript"
+        page.route("**/assets/jssip-*.js", lambda r: r.fulfill(body=stub, content_type=script))
     page.route_web_socket("**/live", lambda socket: live(socket, shot))
     page.goto(address + shot.hash)
     page.wait_for_selector(".shell")
     page.wait_for_timeout(500)
     shot.act(page)
-    page.wait_for_timeout(1300 if shot.name.startswith("case") else 500)
+    page.wait_for_timeout(3600 if shot.call else 1300 if shot.name.startswith("case") else 500)
     page.screenshot(path=folder / f"{shot.name}.png")
     page.add_script_tag(path=UI / "node_modules/axe-core/axe.min.js")
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

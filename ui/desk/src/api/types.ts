@@ -49,6 +49,8 @@ export interface CaseState {
   interactions: {
     id: Id; channel: string; state: InteractionState; outcome: string | null; conversation_id: Id | null; account_id: Id | null;
     queue_id: Id | null; started_at: Iso; answered_at: Iso | null; ended_at: Iso | null; ended_by: string | null;
+    /** While it is a live telephone call. */
+    call?: { state: string; since: Iso; number: string; agent_id: Id | null; muted: boolean } | null;
   }[];
   assignments: Assignment[];
   work: { id: Id; state: string; queue_id: Id; interaction_id: Id | null; virtual_start: Iso }[];
@@ -113,6 +115,8 @@ export interface Reference {
   quick_replies: { id: Id; shortcut: string; title: string; body: string }[];
   skills: Named[];
   campaigns: Named[];
+  /** Whether this installation has calls. */
+  voice?: boolean;
 }
 
 /** The supervisor's figures: /api/floor, then a `counters` frame each second. */

@@ -5,6 +5,7 @@ import { go, link } from '../app/route.svelte';
 import { me, session } from '../app/session.svelte';
 import { t, words } from '../i18n/words.svelte';
 import { toast } from '../kit/toast.svelte';
+import { answer as pickUp, rings } from '../phone/call.svelte';
 import { all, state } from '../live/store.svelte';
 
 export const myId = (): string => me().user.id;
@@ -50,6 +51,14 @@ export const answering = $state({ id: '', opened: '' });
 export async function accept(o: Offer | null): Promise<void> {
   if (!o || answering.id) return;
   answering.id = o.id;
+  if (o.media === 'voice' && rings()) {
+    // The phone's own answer accepts the offer; then the gestión is the agent's.
+    const answered = await pickUp();
+    for (let waits = 0; answered && waits < 60 && !state('case', o.case_id) && offer(); waits++) await new Promise((done) => setTimeout(done, 50));
+    answering.id = '';
+    if (answered) go(link('mesa', o.case_id));
+    return;
+  }
   const answer = await command(`/api/offers/${o.work_id}/accept`);
   answering.id = '';
   if (!answer) return;

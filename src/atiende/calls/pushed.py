@@ -1,0 +1,172 @@
+"""What Asterisk must have in its memory: carriers, and agents' phones. It forgets at each start.
+
+All is put at each connection; what is new, at each look; what is gone is removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from atiende.accounts import load_key, read_secret, unseal
+from atiende.calls.rows import TRUNK, Q
+from atiende.channels.voice.ari import Ari, AriError
+from atiende.channels.voice.effects import ObjectKind, PutObject, RemoveObject
+from atiende.channels.voice.render import UnsafePartError, render
+from atiende.core.problem import Problem
+from atiende.settings import Settings
+from atiende.store import Database, Row
+
+log = structlog.get_logger("calls")
+
+PHONE: Mapping[str, str] = {
+    "context": "from-agent",
+    "disallow": "all",
+    "dtmf_mode": "rfc4733",
+    "direct_media": "no",
+    "rtp_timeout": "30",
+    "rtp_timeout_hold": "300",
+}
+#: By the kind of phone: a browser's speaks encrypted and in Opus.
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "browser": {"webrtc": "yes", "allow": "opus,alaw,ulaw"},
+    "plain": {"allow": "alaw,ulaw", "rtp_symmetric": "yes", "rewrite_contact": "yes"},
+}
+CARRIER: Mapping[str, str] = {
+    "context": "from-trunk",
+    "disallow": "all",
+    "allow": "alaw,ulaw",
+    "dtmf_mode": "rfc4733",
+    "direct_media": "no",
+    "rtp_symmetric": "yes",
+    "force_rport": "yes",
+    "trust_id_inbound": "yes",
+    "rtp_timeout": "60",
+    "rtp_timeout_hold": "3600",
+}
+PHONE_PARTS: tuple[ObjectKind, ...] = ("endpoint", "aor", "auth")
+TRUNK_PARTS: tuple[ObjectKind, ...] = ("registration", "identify", "endpoint", "aor", "auth")
+Part = tuple[ObjectKind, Mapping[str, str]]
+
+
+def phone_secret(endpoint: str) -> str:
+    """The name that a phone's sealed password is bound to."""
+    return f"phone/{endpoint}"
+
+
+def trunk_secret(trunk: UUID) -> str:
+    """The name of a carrier's password."""
+    return f"trunk/{trunk}"
+
+
+@dataclass
+class Pushed:
+    """What one connection's Asterisk was given."""
+
+    db: Database
+    settings: Settings
+    ari: Ari
+    language: str = "es"
+    trunks: dict[UUID, int] = field(default_factory=dict)
+    phones: set[str] = field(default_factory=set)
+
+    async def everything(self, now: datetime) -> None:
+        """At a connection: Asterisk may have been started anew."""
+        self.trunks.clear()
+        self.phones.clear()
+        await self.look(now, afresh=True)
+
+    async def look(self, now: datetime, *, afresh: bool = False) -> None:
+        """What is new is put, what is gone is removed."""
+        async with self.db.connection() as conn:
+            trunks = await conn.fetch(Q["trunks"])
+            await conn.fetch(Q["drop_phones"], now)
+            phones = await conn.fetch(Q["phones"], afresh)
+            there = {row["endpoint"] for row in await conn.fetch(Q["endpoints"])}
+        for row in trunks:
+            if self.trunks.get(row["id"]) != row["version"]:
+                await self._trunk(row)
+        for gone in self.trunks.keys() - {row["id"] for row in trunks}:
+            await self._remove(f"{TRUNK}{gone}", TRUNK_PARTS)
+            del self.trunks[gone]
+        for row in phones:
+            await self._phone(row, now)
+        for name in self.phones - there:
+            await self._remove(name, PHONE_PARTS)
+        self.phones &= there
+
+    async def _phone(self, row: Row, now: datetime) -> None:
+        name = row["endpoint"]
+        key = load_key(self.settings.key_file)
+        try:
+            password = unseal(key, phone_secret(name), row["sealed"]).decode()
+        except Problem as problem:
+            log.error("phone_unreadable", key=problem.key)
+            return
+        more = KINDS[row["kind"]]
+        parts: list[Part] = [
+            ("auth", {"auth_type": "userpass", "username": name, "password": password}),
+            ("aor", {"max_contacts": "1", "remove_existing": "yes"}),
+            ("endpoint", {**PHONE, **more, "language": self.language, "auth": name, "aors": name}),
+        ]
+        if await self._put(name, parts):
+            self.phones.add(name)
+            async with self.db.connection() as conn:
+                await conn.execute(Q["phone_pushed"], name, now)
+
+    async def _trunk(self, row: Row) -> None:
+        name, host = f"{TRUNK}{row['id']}", row["host"]
+        place = f"[{host}]" if ":" in host else host
+        more = ";transport=tcp" if row["transport"] == "tcp" else ""
+        uri = f"sip:{place}:{row['port']}{more}"
+        own = {"language": self.language, "aors": name, "transport": f"t-{row['transport']}"}
+        parts: list[Part] = []
+        if row["username"]:
+            own |= {"outbound_auth": name, "from_user": row["username"]}
+            parts.append(("auth", await self._carrier_auth(row)))
+        # To put a contact again would add a second one.
+        await self._remove(name, TRUNK_PARTS)
+        parts += [
+            ("aor", {"contact": uri, "qualify_frequency": "30"}),
+            ("endpoint", {**CARRIER, **own}),
+            ("identify", {"endpoint": name, "match": host}),
+        ]
+        if row["register"] and row["username"]:
+            client = f"sip:{row['username']}@{place}:{row['port']}{more}"
+            wants = {"server_uri": uri, "client_uri": client, "outbound_auth": name}
+            parts.append(("registration", {**wants, "transport": own["transport"]}))
+        if await self._put(name, parts):
+            self.trunks[row["id"]] = row["version"]
+
+    async def _carrier_auth(self, row: Row) -> Mapping[str, str]:
+        key = load_key(self.settings.key_file)
+        async with self.db.connection() as conn:
+            password = await read_secret(conn, key, trunk_secret(row["id"])) or b""
+        return {
+            "auth_type": "userpass",
+            "username": row["username"],
+            "password": password.decode(),
+        }
+
+    async def _put(self, name: str, parts: list[Part]) -> bool:
+        """Whether Asterisk took all of it; else it is tried again at the next look."""
+        try:
+            for kind, fields in parts:
+                if await self.ari.request(render(PutObject(kind, name, fields))) is None:
+                    log.error("not_taken", kind=kind)
+                    return False
+        except (AriError, UnsafePartError) as error:
+            log.error("not_taken", error=str(error))
+            return False
+        return True
+
+    async def _remove(self, name: str, parts: tuple[ObjectKind, ...]) -> None:
+        for kind in parts:
+            try:
+                await self.ari.request(render(RemoveObject(kind, name)))
+            except AriError as error:
+                log.warning("not_removed", kind=kind, error=str(error))

@@ -1,0 +1,130 @@
+-- Calls: what each is at, its legs, the phones and carriers that Asterisk is told of, and what is asked.
+
+-- name: number
+-- The number called, in the forms that it may come in, with the queue it leads to and its hours.
+select a.id, a.public_key, a.config, a.queue_id, a.channel, q.campaign_id, coalesce(h.tz, 'UTC') as tz, h.weekly, h.exceptions
+from channel_accounts a join queues q on q.id = a.queue_id
+left join hours h on h.id = coalesce(a.hours_id, q.hours_id)
+where a.channel = $1 and a.public_key = any($2::text[]) and a.active and a.archived_at is null limit 1;
+
+-- name: company
+select country, locale from organisation;
+
+-- name: conversation_lives
+select 1 as lives from conversations where account_id = $1 and identity_id = $2 and thread_key = '' and interaction_id is not null;
+
+-- name: interaction_of_conversation
+select interaction_id from conversations where id = $1;
+
+-- name: known_call
+select interaction_id, ended_at is not null as ended from calls where channel_id = $1;
+
+-- name: open_call
+insert into calls (interaction_id, channel_id, from_number, to_number, trunk_id, state, since, machine, answered_at, queued_at)
+values ($1, $2, $3, $4, (select id from trunks where id = $5), 'arriving', $6, $7, $6, $8);
+
+-- name: keep_call
+-- The machine's state, and what a screen shows of it: then the case has a new version.
+with old as (
+    select interaction_id, state, agent_id, muted, since from calls where interaction_id = $1
+), call as (
+    update calls k set machine = $2, state = $3, agent_id = $4, muted = $5, bridge_id = $1::text,
+      since = case when k.state <> $3 then $6 else k.since end,
+      hold_s = k.hold_s + case when k.state = 'held' and $3 <> 'held' then extract(epoch from $6 - k.since)::int else 0 end,
+      connected_at = case when $3 = 'connected' then coalesce(k.connected_at, $6) else k.connected_at end,
+      ended_at = case when $3 = 'ended' then coalesce(k.ended_at, $6) end,
+      cause = coalesce(k.cause, $7)
+    where k.interaction_id = $1 returning k.interaction_id
+), gestion as (
+    update cases c set version = c.version + 1 from interactions i, old, call
+    where i.id = call.interaction_id and c.id = i.case_id and i.state <> 'ended'
+      and (old.state <> $3 or old.agent_id is distinct from $4 or old.muted <> $5) returning c.id, c.version
+), log as (
+    insert into events (topic, entity, version, kind, cause, payload)
+    select 'case', id, version, 'case.call', 'call', jsonb_build_object('state', $3::text, 'interaction_id', $1::uuid) from gestion
+)
+select 'case' as topic, id, version, 'case.call' as kind from gestion;
+
+-- name: ended_call
+-- What the end of a call is told by: how long they talked, and whether anybody did.
+select k.connected_at, k.created_at, k.answered_at, i.answered_at as attended_at, i.started_at
+from calls k join interactions i on i.id = k.interaction_id where k.interaction_id = $1;
+
+-- name: live_calls
+select k.interaction_id, k.machine, k.answered_at from calls k where k.ended_at is null order by k.answered_at;
+
+-- name: open_leg
+insert into call_legs (interaction_id, role, agent_id, channel_id, state, dialed_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (channel_id) do nothing;
+
+-- name: move_leg
+update call_legs set state = $2,
+  ringing_at = case when $2 = 'ringing' then coalesce(ringing_at, $3) else ringing_at end,
+  answered_at = case when $2 = 'answered' then coalesce(answered_at, $3) else answered_at end,
+  ended_at = case when $2 = 'ended' then coalesce(ended_at, $3) else ended_at end,
+  cause = coalesce($4, cause), sip_code = coalesce($5, sip_code)
+where channel_id = $1 and state <> 'ended';
+
+-- name: end_legs
+-- With the call, every leg of it: their own ends may be told when nobody listens any more.
+update call_legs set state = 'ended', ended_at = $2 where interaction_id = $1 and state <> 'ended';
+
+-- name: wanted
+-- Who has each live call by the router's rows: an offer, or an assignment that is no wrap-up.
+select k.interaction_id, i.state as interaction, coalesce(o.agent_id, s.agent_id) as agent_id, s.agent_id is not null as assigned,
+  coalesce(p.endpoint, '') as endpoint, p.kind as phone, q.offer_timeout_s
+from calls k join interactions i on i.id = k.interaction_id
+left join work_items w on w.interaction_id = i.id and w.state in ('queued', 'offered', 'assigned')
+left join queues q on q.id = w.queue_id
+left join offers o on o.work_item_id = w.id and o.state = 'pending'
+left join assignments s on s.work_item_id = w.id and s.role = 'primary' and s.state in ('connecting', 'active', 'held', 'lost')
+left join phones p on p.agent_id = coalesce(o.agent_id, s.agent_id)
+where k.ended_at is null;
+
+-- name: work_of_call
+select id from work_items where interaction_id = $1 and state in ('scheduled', 'queued', 'offered', 'assigned');
+
+-- name: mint_phone
+insert into phones (agent_id, session_id, endpoint, sealed, minted_at, expires_at) values ($1, $2, $3, $4, $5, $6)
+on conflict (agent_id) do update
+  set session_id = $2, endpoint = $3, sealed = $4, kind = excluded.kind, minted_at = $5, expires_at = $6, pushed_at = null;
+
+-- name: phones
+select agent_id, endpoint, sealed, kind from phones where ($1 or pushed_at is null) order by minted_at;
+
+-- name: is_pushed
+select pushed_at is not null as pushed from phones where endpoint = $1;
+
+-- name: phone_pushed
+update phones set pushed_at = $2 where endpoint = $1;
+
+-- name: endpoints
+select endpoint from phones;
+
+-- name: drop_phones
+-- A phone goes with the session that minted it.
+delete from phones p where p.expires_at < $1 or exists (
+    select 1 from sessions s where s.id = p.session_id and (s.ended_at is not null or s.expires_at < $1))
+returning endpoint;
+
+-- name: trunks
+select id, host, port, transport, username, register, version from trunks where active and archived_at is null order by id;
+
+-- name: call_of
+select k.interaction_id, k.agent_id, k.state, k.ended_at from calls k where k.interaction_id = $1;
+
+-- name: ask_call
+insert into call_commands (interaction_id, agent_id, kind, client_id, at) values ($1, $2, $3, $4, $5)
+on conflict (client_id) do nothing returning id;
+
+-- name: asked_call
+select id, interaction_id, agent_id, kind, result from call_commands where client_id = $1;
+
+-- name: waiting_asks
+select id, interaction_id, agent_id, kind from call_commands where result is null order by id limit 200;
+
+-- name: answer_ask
+update call_commands set result = $2 where id = $1;
+
+-- name: ask_result
+select result from call_commands where id = $1;

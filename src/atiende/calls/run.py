@@ -1,0 +1,281 @@
+"""The loop of calls: what Asterisk, the router and people say, through each call's machine.
+
+Theory of operation
+-------------------
+One connection to Asterisk (``Ari``); one ``Lane`` a call, which takes its facts one by one. A step
+of the machine is written first (its state, the rows, the commands to the router, in one
+transaction), then asked of Asterisk: whatever dies in between is found by ``compare``, at the next
+connection, from the rows.
+
+The router's decisions are looked at in its rows, woken by the bus as the push is, and each second
+anyway. They are told to the machines as a level (``Routed``), so that a look that was missed costs
+time and nothing else. Agents' own requests are rows of ``call_commands``.
+
+While the database is away a lane keeps its fact and tries again; the sound goes on without us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from atiende.calls import rows
+from atiende.calls.arrive import arrive
+from atiende.calls.compare import compare
+from atiende.calls.lane import Lane
+from atiende.calls.pushed import Pushed
+from atiende.calls.rows import Q
+from atiende.channels.voice import call as values
+from atiende.channels.voice import calls as machine
+from atiende.channels.voice import effects as do
+from atiende.channels.voice import facts as has
+from atiende.channels.voice.ari import Access, Ari, AriError
+from atiende.channels.voice.parse import parse
+from atiende.channels.voice.render import UnsafePartError, render
+from atiende.engines import Exchange
+from atiende.settings import Settings
+from atiende.store import AWAY, RACES, Bus, Change, Database, wake_event
+
+log = structlog.get_logger("calls")
+LOOK_S = 1.0
+AWAY_S = 0.5
+#: Q.850: no such number; no way through just now.
+UNKNOWN_NUMBER, CONGESTION = 1, 34
+EXISTS = 409
+#: Topics of changes after which the router's rows may say something else.
+ROUTED = frozenset({"work", "case"})
+
+
+@dataclass
+class Switch:
+    """What the loop holds: every live call, and the line to Asterisk."""
+
+    settings: Settings
+    db: Database
+    bus: Bus
+    ari: Ari
+    clock: Callable[[], float]
+    group: asyncio.TaskGroup
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    #: Asterisk's id of the caller's leg -> the call.
+    callers: dict[str, str] = field(default_factory=dict)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+    # --- facts to their calls
+
+    async def heard(self, event: Any) -> None:
+        """One event of Asterisk's."""
+        fact = parse(event)
+        if fact is None:
+            return
+        if isinstance(fact, has.CallArrived):
+            await self.arrived(fact)
+            return
+        if isinstance(fact, has.DialAsked):  # calls out are not ours yet
+            await self.ask(do.Hangup(fact.call, CONGESTION))
+            return
+        lane = self.lane_of(fact)
+        if lane is not None:
+            lane.put(fact)
+        elif isinstance(fact, has.LegAnswered):
+            await self.ask(do.Hangup(fact.leg))
+
+    def lane_of(self, fact: Any) -> Lane | None:
+        """The call that a fact is about."""
+        about = getattr(fact, "call", "") if isinstance(fact, has.CallEnded) else ""
+        about = about or getattr(fact, "leg", "") or getattr(fact, "playback", "")
+        call = self.callers.get(about) or values.owner(about)
+        return self.lanes.get(call)
+
+    async def arrived(self, fact: has.CallArrived) -> None:
+        """A new call: into the rows, then answered. What is not ours is refused."""
+        if fact.call in self.callers:
+            return
+        try:
+            found = await self.db.retrying(lambda conn: arrive(conn, fact, self.now()))
+        except (*AWAY, *RACES) as error:
+            log.error("call_refused", error=type(error).__name__)
+            await self.ask(do.Hangup(fact.call, CONGESTION))
+            return
+        if found is None:
+            log.warning("number_unknown")
+            await self.ask(do.Hangup(fact.call, UNKNOWN_NUMBER))
+            return
+        self.open(found.call).put(found.started)
+        self.bus.changed(found.changes)
+        self.bus.wake("commands")
+
+    def open(self, call: values.Call, since: datetime | None = None) -> Lane:
+        """A lane for a call that is in the rows."""
+        lane = self.lanes[call.id] = Lane(call, since or self.now())
+        self.callers[call.channel] = call.id
+        self.group.create_task(self.drive(lane))
+        return lane
+
+    # --- one call
+
+    async def drive(self, lane: Lane) -> None:
+        """Takes a call's facts one by one, until it has ended."""
+        while lane.call.state != "ended":
+            fact = await lane.next()
+            while not await self._step(lane, fact):  # noqa: ASYNC110 - only the rows know
+                await asyncio.sleep(AWAY_S)
+        del self.lanes[lane.call.id]
+        del self.callers[lane.call.channel]
+        for leg in lane.left():
+            await self.ask(do.Hangup(leg))
+
+    async def _step(self, lane: Lane, fact: Any) -> bool:
+        """False: the database is away, and nothing has been done."""
+        call, wanted = machine.step(lane.call, fact)
+        changed = call != lane.call or bool(wanted)
+        try:
+            changes = await self._write(call, wanted, fact, changed)
+        except AWAY as error:
+            log.warning("rows_away", error=type(error).__name__)
+            return False
+        lane.call = call
+        self.bus.changed(changes)
+        if any(isinstance(each, values.TOLD_ROUTER) for each in wanted):
+            self.bus.wake("commands")
+        for effect in wanted:
+            await self._do(lane, effect)
+        return True
+
+    async def _write(
+        self, call: values.Call, wanted: list[Any], fact: Any, changed: bool
+    ) -> list[Change]:
+        async def work(conn: Any) -> list[Change]:
+            now = self.now()
+            await rows.note_leg(conn, fact, now)
+            return await rows.write(conn, call, wanted, now) if changed else []
+
+        return await self.db.retrying(work)
+
+    async def _do(self, lane: Lane, effect: Any) -> None:
+        if isinstance(effect, values.SetTimer):
+            lane.strike(effect.timer, effect.seconds)
+        elif not isinstance(effect, values.TOLD_ROUTER):
+            done = await self.ask(effect)
+            if not done and isinstance(effect, do.RingAgent):
+                lane.put(has.LegEnded(effect.leg, 0))  # no phone is registered there
+
+    async def ask(self, effect: do.Effect) -> bool:
+        """Of Asterisk. What has ended counts as done; what failed is found by ``compare``.
+
+        The music of a bridge ends when its last listener leaves: who comes next starts it again.
+        """
+        try:
+            await self.ari.request(render(effect))
+            if isinstance(effect, do.Wait | do.Hold):
+                await self.ari.request(render(do.Music(effect.bridge)))
+        except AriError as refused:
+            if isinstance(effect, do.OpenBridge) and refused.status == EXISTS:
+                return True
+            log.warning("refused", effect=type(effect).__name__, status=refused.status)
+            return False
+        except UnsafePartError as unsafe:
+            log.error("unsafe", effect=type(effect).__name__, part=str(unsafe))
+            return False
+        return True
+
+    # --- the router, and people
+
+    async def look(self) -> None:
+        """Who has each call by the rows; what agents ask for."""
+        async with self.db.connection() as conn:
+            wanted = await conn.fetch(Q["wanted"])
+            asks = await conn.fetch(Q["waiting_asks"])
+        for row in wanted:
+            lane = self.lanes.get(str(row["interaction_id"]))
+            if lane is not None:
+                lane.level(_level(row))
+        for row in asks:
+            await self._asked(row)
+
+    async def _asked(self, row: Any) -> None:
+        lane = self.lanes.get(str(row["interaction_id"]))
+        allowed = lane is not None and values.may_ask(lane.call, row["kind"], str(row["agent_id"]))
+        result: dict[str, Any] = {"ok": True} if allowed else {"key": "call_not_now", "values": {}}
+        async with self.db.transaction() as conn:
+            await conn.execute(Q["answer_ask"], row["id"], result)
+        if lane is not None and allowed:
+            lane.put(values.Asked(row["kind"]))
+        self.bus.publish("call_results", {row["id"]: result})
+
+
+def _level(row: Any) -> values.Fact:
+    if row["interaction"] == "ended":
+        return values.Closed()
+    agent = str(row["agent_id"]) if row["agent_id"] else ""
+    ring_s = row["offer_timeout_s"] or 20
+    return values.Routed(agent, row["endpoint"] if agent else "", bool(row["assigned"]), ring_s)
+
+
+async def run_voice(
+    settings: Settings,
+    db: Database,
+    bus: Bus,
+    exchange: Exchange,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Runs every call until cancelled; calls go on in Asterisk when it ends."""
+    access = Access(exchange.ari_url, exchange.ari_user, exchange.ari_password)
+
+    async def connected(_: Ari) -> None:
+        await pushed.everything(switch.now())
+        await compare(switch)
+
+    ari = Ari(access, connected)
+    pushed = Pushed(db, settings, ari)
+    async with asyncio.TaskGroup() as group:
+        switch = Switch(settings, db, bus, ari, clock, group)
+        async with db.connection() as conn:
+            for row in await conn.fetch(Q["live_calls"]):
+                switch.open(values.of_row(row["machine"]), row["answered_at"])
+        async with ari:
+            group.create_task(_looks(switch, pushed))
+            group.create_task(_until_moved(exchange, access))
+            async for event in ari.events():
+                await switch.heard(event)
+        raise ConnectionError("another controller took the calls over")
+
+
+async def _until_moved(exchange: Exchange, access: Access) -> None:
+    """Asterisk comes back on another port when its own was taken meanwhile: begin anew there."""
+    while exchange.ari_url == access.url:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(LOOK_S)
+    raise ConnectionError("Asterisk is at another port")
+
+
+async def _looks(switch: Switch, pushed: Pushed) -> None:
+    """At the rows: woken, and each second anyway."""
+    wake = wake_event(switch.bus, "calls")
+
+    def routed(changes: Any) -> None:
+        if any(change.topic in ROUTED for change in changes):
+            wake.set()
+
+    stop = switch.bus.subscribe("changes", routed)
+    try:
+        while True:
+            wake.clear()
+            try:
+                await switch.look()
+                if switch.ari.is_ready:
+                    await pushed.look(switch.now())
+            except AWAY as error:
+                log.warning("rows_away", error=type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), LOOK_S)
+    finally:
+        stop()

@@ -1,0 +1,171 @@
+"""One call as a value, and what can be said of it beside Asterisk's facts and effects.  PURE.
+
+``calls`` is the machine that takes and gives these; ``as_row`` and ``of_row`` keep a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from atiende.channels.voice import effects as do
+from atiende.channels.voice import facts as has
+
+State = Literal[
+    "arriving", "greeting", "waiting", "ringing", "connected", "held", "closing", "ended"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What we believe of a call. ``id`` is the interaction's, and its bridge's; ``prompt`` the
+    playback that he must hear to its end; ``made`` and ``limits`` count legs and timers;
+    ``barred`` is the agent whose phone brought no sound, until the router has decided anew."""
+
+    id: str
+    channel: str
+    number: str = ""
+    name: str = ""
+    state: State = "arriving"
+    prompt: str = ""
+    agent: str = ""
+    endpoint: str = ""
+    leg: str = ""
+    made: int = 0
+    limits: int = 0
+    ring_s: int = 20
+    answered: bool = False
+    assigned: bool = False
+    bye: bool = False
+    by_phone: bool = False
+    muted: bool = False
+    barred: str = ""
+
+
+# --- facts beside those of ``facts``
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """It is in the rows. ``media`` is heard first; ``closed``: and then it is over."""
+
+    media: tuple[str, ...] = ()
+    closed: bool = False
+    language: str = "es"
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Who has the call by the router's rows now; no agent: it waits."""
+
+    agent: str = ""
+    endpoint: str = ""
+    assigned: bool = False
+    ring_s: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The interaction was ended in the rows (by the desk, or by the router)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person at the desk: hold, resume, mute, unmute, hangup, rejoin."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A timer's time has come."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Asterisk does not have the caller any more, and nobody saw him leave."""
+
+    platform: bool = False
+
+
+Fact = has.Fact | Started | Routed | Closed | Asked | Struck | Missing
+
+# --- effects beside those of ``effects``
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The agent's phone said yes."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """The agent's phone said no."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoMedia:
+    """The agent has it, and there is no sound to him."""
+
+    agent: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The interaction is over; ``by``: customer, agent, system or platform."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    timer: str
+    seconds: float
+
+
+Effect = do.Effect | Accept | Decline | NoMedia | End | SetTimer
+#: What is told to the router by rows; nothing of it is asked of Asterisk.
+TOLD_ROUTER = (Accept, Decline, NoMedia, End)
+
+
+def as_row(call: Call) -> Mapping[str, Any]:
+    """The call as its row keeps it."""
+    return asdict(call)
+
+
+def of_row(row: Mapping[str, Any]) -> Call:
+    """The call of a row; what an older program did not know takes its default."""
+    known = {each.name for each in fields(Call)}
+    return Call(**{name: value for name, value in row.items() if name in known})
+
+
+#: What a person may ask for, and when.
+ASKS: Mapping[str, frozenset[State]] = {
+    "hold": frozenset({"connected"}),
+    "resume": frozenset({"held"}),
+    "mute": frozenset({"connected", "held"}),
+    "unmute": frozenset({"connected", "held"}),
+    "hangup": frozenset({"ringing", "connected", "held"}),
+    "rejoin": frozenset({"ringing", "connected", "held"}),
+}
+
+
+def may_ask(call: Call, what: str, agent: str) -> bool:
+    """Only who has the call, and only what makes sense now."""
+    return call.state in ASKS.get(what, ()) and call.assigned and call.agent == agent
+
+
+def owner(name: str) -> str:
+    """The call that a leg's or a playback's name belongs to; empty when it is none of ours."""
+    kind, _, rest = name.partition(":")
+    return rest.partition(":")[0] if kind in ("leg", "prompt", "media") else ""

@@ -1,0 +1,382 @@
+"""One call, from its arrival to its end: what happened -> what is asked for.  PURE.
+
+Theory of operation
+-------------------
+``arriving`` -> ``greeting`` (what must be heard first) -> ``waiting`` (music) -> ``ringing`` (an
+agent was chosen) -> ``connected`` <-> ``held`` -> ``ended``. Out of hours ``arriving`` ->
+``closing`` -> ``ended``.
+
+Who attends is the router's decision. It is told as a level, not as an edge: ``Routed`` says which
+agent has the call now (offered, or ``assigned`` to him), and may be told late, twice, or not at all
+when it changes back. The machine compares it with whom it has: another agent, or nobody, takes the
+leg away and puts the caller back to music. A transfer is nothing else.
+
+The agent's phone rings with the offer. Its answer is a wish (``Accept``): the two are connected
+when the router has assigned the call to him, and when the caller has heard what he must. Assigned
+without sound within ``MEDIA_S``: ``NoMedia``, and the work goes back to its place.
+
+A leg that ends by the agent's own hand ends the call. One that is merely lost does not: the caller
+hears music, the same agent has ``REATTACH_S`` to come back, then the work goes back.
+
+The bridge of the talk is kept until the end: one that is closed and opened again at once may be
+the dying one, in which nobody hears anybody.
+
+Each leg has a name of its own, and each timer names the leg or the prompt it watches, so what comes
+late, doubled or out of order is about something else and changes nothing. Whatever happens, a leg
+that is not the present one is hung up when it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from atiende.channels.voice import effects as do
+from atiende.channels.voice import facts as has
+from atiende.channels.voice.call import (
+    ASKS,
+    Accept,
+    Asked,
+    Call,
+    Closed,
+    Decline,
+    Effect,
+    End,
+    Fact,
+    Missing,
+    NoMedia,
+    Routed,
+    SetTimer,
+    Started,
+    State,
+    Struck,
+)
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    "arriving": frozenset({"greeting", "waiting", "closing", "ended"}),
+    "greeting": frozenset({"waiting", "ringing", "ended"}),
+    "waiting": frozenset({"ringing", "ended"}),
+    # back to greeting: the agent was taken away before the caller had heard everything
+    "ringing": frozenset({"greeting", "waiting", "ringing", "connected", "ended"}),
+    "connected": frozenset({"held", "waiting", "ringing", "ended"}),
+    "held": frozenset({"connected", "waiting", "ringing", "ended"}),
+    "closing": frozenset({"ended"}),
+    "ended": frozenset(),
+}
+
+#: The one holding bridge: everybody in it hears music.
+MUSIC = "atiende-music"
+MEDIA_S, REATTACH_S, PROMPT_S = 10.0, 20.0, 120.0
+NORMAL, BUSY, REJECTED, NO_SOUND = 16, 17, 21, 44
+#: A phone that rings longer than its offer: the router speaks first.
+RING_MARGIN_S = 5
+
+
+Done = tuple[Call, list[Effect]]
+Handler = Callable[[Call, Any], Done]
+
+
+def step(call: Call, fact: Fact) -> Done:
+    """The call after ``fact``, and what is asked for, in order."""
+    if isinstance(fact, has.LegAnswered) and fact.leg != call.leg:
+        return call, [do.Hangup(fact.leg)]
+    handler = _HANDLERS.get((call.state, type(fact)))
+    return handler(call, fact) if handler else (call, [])
+
+
+# --- arrival, greeting
+
+
+def _start(call: Call, fact: Started) -> Done:
+    effects: list[Effect] = [do.Answer(call.channel)]
+    if not fact.media:
+        if not fact.closed:
+            return replace(call, state="waiting"), [*effects, do.Wait(call.channel, MUSIC)]
+        return replace(call, state="closing"), [do.Hangup(call.channel, BUSY)]
+    prompt = f"prompt:{call.id}"
+    effects += [
+        do.Play(call.channel, prompt, fact.media, fact.language),
+        SetTimer(prompt, PROMPT_S),
+    ]
+    state: State = "closing" if fact.closed else "greeting"
+    return replace(call, state=state, prompt=prompt), effects
+
+
+def _heard(call: Call, fact: has.PlaybackFinished) -> Done:
+    return _prompt_over(call, fact.playback)
+
+
+def _struck(call: Call, fact: Struck) -> Done:
+    if fact.timer == call.prompt:
+        return _prompt_over(call, fact.timer)
+    if call.state == "ringing" and call.assigned and fact.timer == _media_timer(call):
+        away: list[Effect] = [NoMedia(call.agent, fact.timer), *_drop(call)]
+        return replace(_alone(call), barred=call.agent), away
+    return call, []
+
+
+def _prompt_over(call: Call, prompt: str) -> Done:
+    if not call.prompt or prompt != call.prompt:
+        return call, []
+    call = replace(call, prompt="")
+    if call.state == "closing":
+        return call, [do.Hangup(call.channel)]
+    if _is_ready(call):
+        return _connect(call)
+    state: State = "waiting" if call.state == "greeting" else call.state
+    return replace(call, state=state), [do.Wait(call.channel, MUSIC)]
+
+
+# --- the router
+
+
+def _routed(call: Call, fact: Routed) -> Done:
+    """While nobody's phone rings."""
+    if call.barred and (call.barred, True) == (fact.agent, fact.assigned):
+        return call, []
+    return _ring(replace(call, barred=""), fact)
+
+
+def _routed_ringing(call: Call, fact: Routed) -> Done:
+    if fact.agent != call.agent or (call.assigned and not fact.assigned):
+        alone, effects = _alone(call), _drop(call)
+        after, more = _ring(alone, fact)
+        return after, [*effects, *more]
+    if fact.assigned and not call.assigned:
+        call = replace(call, assigned=True, endpoint=fact.endpoint)
+        if _is_ready(call):
+            return _connect(call)
+        return _ring_again(call, MEDIA_S)
+    if fact.endpoint != call.endpoint and not call.leg:
+        return _ring_again(replace(call, endpoint=fact.endpoint), 0)
+    return call, []
+
+
+def _routed_talking(call: Call, fact: Routed) -> Done:
+    """A transfer, or a supervisor's hand: back to music, then to whoever comes next."""
+    if fact.agent == call.agent and fact.assigned:
+        return call, []
+    back: list[Effect] = [do.Wait(call.channel, MUSIC), *_drop(call)]
+    after, more = _ring(replace(_alone(call), muted=False), fact)
+    return after, [*back, *more]
+
+
+def _ring(call: Call, fact: Routed) -> Done:
+    """Somebody is to have it: his phone rings, if he has one."""
+    if not fact.agent:
+        return call, []
+    call = replace(
+        call,
+        state="ringing",
+        agent=fact.agent,
+        endpoint=fact.endpoint,
+        assigned=fact.assigned,
+        ring_s=fact.ring_s,
+    )
+    return _ring_again(call, MEDIA_S if fact.assigned else 0)
+
+
+def _ring_again(call: Call, seconds: float) -> Done:
+    """A new leg unless one lives; ``seconds``: and a limit until there is sound."""
+    effects: list[Effect] = []
+    if not call.leg and call.endpoint:
+        made = call.made + 1
+        call = replace(call, made=made, leg=f"leg:{call.id}:{made}", answered=False)
+        effects.append(
+            do.RingAgent(
+                call.leg,
+                call.endpoint,
+                call.id,
+                call.number,
+                call.name,
+                call.ring_s + RING_MARGIN_S,
+            )
+        )
+    if seconds:
+        call = replace(call, limits=call.limits + 1)
+        effects.append(SetTimer(_media_timer(call), seconds))
+    return call, effects
+
+
+def _media_timer(call: Call) -> str:
+    """The limit in force: it names no leg, for his phone may ring again meanwhile."""
+    return f"media:{call.id}:{call.limits}"
+
+
+# --- the agent's leg
+
+
+def _leg_answered(call: Call, _: has.LegAnswered) -> Done:
+    if call.answered:
+        return call, []
+    call = replace(call, answered=True)
+    if not call.assigned:
+        return call, [Accept(call.agent, call.leg)]
+    return _connect(call) if _is_ready(call) else (call, [])
+
+
+def _is_ready(call: Call) -> bool:
+    return call.answered and call.assigned and not call.prompt and bool(call.leg)
+
+
+def _connect(call: Call) -> Done:
+    talk: list[Effect] = [
+        do.OpenBridge(call.id),
+        do.Connect(call.id, (call.channel, call.leg)),
+    ]
+    return replace(call, state="connected", bye=False, by_phone=False), talk
+
+
+def _leg_gone(call: Call, fact: has.LegEnded) -> Done:
+    """Before they were connected."""
+    if fact.leg != call.leg:
+        return call, []
+    no = not call.answered and not call.assigned and fact.cause in (BUSY, REJECTED)
+    effects: list[Effect] = [Decline(call.agent, call.leg)] if no else []
+    return replace(call, leg="", answered=False), effects
+
+
+def _hung_up(call: Call, fact: has.HungUp) -> Done:
+    """The agent's own BYE ends the call; a silent leg is merely lost (its end follows)."""
+    if fact.leg != call.leg or fact.cause == NO_SOUND:
+        return call, []
+    return _over(call, "agent")
+
+
+def _leg_lost(call: Call, fact: has.LegEnded) -> Done:
+    if fact.leg != call.leg:
+        return call, []
+    if fact.cause == NORMAL:
+        return _over(call, "agent")
+    call = replace(call, state="ringing", leg="", answered=False, muted=False, by_phone=False)
+    call = replace(call, limits=call.limits + 1)
+    return call, [
+        do.Wait(call.channel, MUSIC),
+        SetTimer(_media_timer(call), REATTACH_S),
+    ]
+
+
+def _drop(call: Call) -> list[Effect]:
+    return [do.Hangup(call.leg)] if call.leg else []
+
+
+def _alone(call: Call) -> Call:
+    """Nobody rings, nobody talks."""
+    state: State = "greeting" if call.prompt else "waiting"
+    return replace(call, state=state, agent="", endpoint="", leg="", answered=False, assigned=False)
+
+
+# --- hold, mute and the rest
+
+
+def _asked(call: Call, fact: Asked) -> Done:
+    if call.state not in ASKS.get(fact.what, ()):
+        return call, []
+    return _ASKED[fact.what](call, fact)
+
+
+def _rejoin(call: Call, _: Asked) -> Done:
+    """His page was loaded anew: its phone rings again, and the old leg, if any, goes."""
+    if not call.assigned or not call.endpoint:
+        return call, []
+    talking = call.state != "ringing"
+    effects: list[Effect] = [do.Wait(call.channel, MUSIC), *_drop(call)] if talking else _drop(call)
+    call, more = _ring_again(
+        replace(call, state="ringing", leg="", answered=False, muted=False), REATTACH_S
+    )
+    return call, [*effects, *more]
+
+
+def _mute(call: Call, fact: Asked) -> Done:
+    on = fact.what == "mute"
+    return replace(call, muted=on), [do.Mute(call.leg, on)]
+
+
+def _hold(call: Call, _: Asked) -> Done:
+    return replace(call, state="held"), [do.Hold(call.channel, MUSIC)]
+
+
+def _resume(call: Call, _: Asked) -> Done:
+    if call.by_phone:
+        return call, []
+    return replace(call, state="connected"), [do.Unhold(call.channel, call.id)]
+
+
+_ASKED: Mapping[str, Handler] = {
+    "hold": _hold,
+    "resume": _resume,
+    "mute": _mute,
+    "unmute": _mute,
+    "hangup": lambda call, _: _over(call, "agent"),
+    "rejoin": _rejoin,
+}
+
+
+def _held(call: Call, fact: has.Held) -> Done:
+    """His phone did it: Asterisk plays the music itself."""
+    mine = fact.leg == call.leg
+    return (replace(call, state="held", by_phone=True), []) if mine else (call, [])
+
+
+def _unheld(call: Call, fact: has.Unheld) -> Done:
+    mine = fact.leg == call.leg and call.by_phone
+    return (replace(call, state="connected", by_phone=False), []) if mine else (call, [])
+
+
+# --- the end
+
+
+def _left(call: Call, _: has.CallEnded) -> Done:
+    return _over(call, "customer")
+
+
+def _missing(call: Call, fact: Missing) -> Done:
+    return _over(call, "platform" if fact.platform else "customer")
+
+
+def _closed(call: Call, _: Closed) -> Done:
+    after, effects = _over(call, "")
+    return after, [each for each in effects if not isinstance(each, End)]
+
+
+def _over(call: Call, by: str) -> Done:
+    effects: list[Effect] = [End(by), *_drop(call)]
+    if by not in ("customer", "platform"):
+        effects.append(do.Hangup(call.channel))
+    if call.made:
+        effects.append(do.CloseBridge(call.id))
+    return replace(call, state="ended", leg="", prompt=""), effects
+
+
+def _gone(call: Call, _: Any) -> Done:
+    return replace(call, state="ended", prompt=""), []
+
+
+WAITS: tuple[State, ...] = ("greeting", "waiting")
+TALKS: tuple[State, ...] = ("connected", "held")
+LIVES: tuple[State, ...] = ("arriving", *WAITS, "ringing", *TALKS)
+
+_TABLE: tuple[tuple[tuple[State, ...], type, Handler], ...] = (
+    (("arriving",), Started, _start),
+    (("greeting", "ringing", "closing"), has.PlaybackFinished, _heard),
+    (("greeting", "ringing", "closing"), Struck, _struck),
+    (WAITS, Routed, _routed),
+    (("ringing",), Routed, _routed_ringing),
+    (TALKS, Routed, _routed_talking),
+    (("ringing",), has.LegAnswered, _leg_answered),
+    (("ringing",), has.LegEnded, _leg_gone),
+    (TALKS, has.HungUp, _hung_up),
+    (TALKS, has.LegEnded, _leg_lost),
+    (("ringing", *TALKS), Asked, _asked),
+    (("connected",), has.Held, _held),
+    (("held",), has.Unheld, _unheld),
+    (LIVES, has.CallEnded, _left),
+    (LIVES, Missing, _missing),
+    (LIVES, Closed, _closed),
+    (("closing",), has.CallEnded, _gone),
+    (("closing",), Missing, _gone),
+)
+_HANDLERS: Mapping[tuple[State, type], Handler] = {
+    (state, kind): handler for states, kind, handler in _TABLE for state in states
+}

@@ -1,0 +1,1 @@
+"""Tests of calls: the engine, its client, the virtual phone."""

@@ -1,0 +1,68 @@
+// Keeps the phone as the server's word wants it: there when the agent works, in his call, out of calls that are over.
+import { session } from '../app/session.svelte';
+import { agent, cases, myId } from '../desk/mine.svelte';
+import { t } from '../i18n/words.svelte';
+import { toast } from '../kit/toast.svelte';
+import { ready } from '../live/store.svelte';
+import { answer, checkMic, drop, mint, phone, rejoin, want } from './call.svelte';
+import { answersItself, callOf, isDeaf, isStale, isWanted, type MyCall } from './rules';
+
+/** How long the server may take to tell what the phone knows already. */
+const SETTLE_MS = 1500;
+const AGAIN_MS = 5000;
+const MINT_AGAIN_MS = 2000;
+
+export const myCall = (): MyCall | null => (session.me ? callOf(cases(), myId()) : null);
+/** Whether the call bar has something to show: the server's call, or the phone's own for a moment. */
+export const hasCall = (): boolean => !!phone.session && phone.session.stage !== 'ringing' ? true : !!myCall();
+export const hasVoice = (): boolean => session.reference?.voice ?? false;
+
+/** Call inside a component: it lives as long as the agent's bar does. */
+export function phoneWhileHere(): void {
+  const mine = $derived(myCall());
+  const wanted = $derived(isWanted(hasVoice(), agent()?.slots.voice ?? 0, agent()?.presence, mine));
+  $effect(() => want(wanted));
+  $effect(() => () => want(false));
+
+  $effect(() => {
+    if (wanted) void checkMic().then(() => ['denied', 'missing', 'insecure'].includes(phone.mic) && toast(t(`phone.mic_${phone.mic as 'denied'}`), 'coral'));
+  });
+  // Once a ringing: without a microphone the agent is told, and answers by hand when there is one.
+  let tried = '';
+  $effect(() => {
+    if (!phone.session) tried = '';
+    else if (answersItself(phone.session, mine) && tried !== phone.session.call) {
+      tried = phone.session.call;
+      void answer();
+    }
+  });
+
+  // What was mine by the server's word while the phone was in it, and is no more: its end was lost on the way.
+  let known = $state('');
+  $effect(() => {
+    if (mine && phone.session?.call === mine.interaction) known = mine.interaction;
+  });
+  $effect(() => {
+    if (!ready.snapshot || !isStale(phone.session, mine, known)) return;
+    const waits = setTimeout(drop, SETTLE_MS);
+    return () => clearTimeout(waits);
+  });
+
+  const deaf = $derived(isDeaf(phone.session, mine, phone.link === 'ready') ? mine!.interaction : '');
+  $effect(() => {
+    const interaction = deaf;
+    if (!interaction) return;
+    // A call that this page was in has just ended here and the server is about to say so; after a reload it was in none.
+    let timer = setTimeout(function again() {
+      void rejoin(interaction);
+      timer = setTimeout(again, AGAIN_MS);
+    }, known === interaction ? SETTLE_MS : 0);
+    return () => clearTimeout(timer);
+  });
+
+  $effect(() => {
+    if (phone.link !== 'refused' || phone.session) return;
+    const waits = setTimeout(() => void mint(), MINT_AGAIN_MS);
+    return () => clearTimeout(waits);
+  });
+}
