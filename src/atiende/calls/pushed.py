@@ -143,9 +143,9 @@ class Pushed:
             self.trunks[row["id"]] = row["version"]
 
     async def _carrier_auth(self, row: Row) -> Mapping[str, str]:
-        key = load_key(self.settings.key_file)
+        name = trunk_secret(row["id"])
         async with self.db.connection() as conn:
-            password = await read_secret(conn, key, trunk_secret(row["id"])) or b""
+            password = await read_secret(conn, self.settings.key_file, name) or b""
         return {
             "auth_type": "userpass",
             "username": row["username"],
