@@ -18,7 +18,8 @@ from atiende.routing import admin
 from atiende.routing.admin.queues import NewQueue
 from tests.company import Company
 
-CHANNEL = next(iter(channels()))
+#: The one that a page of the company's carries.
+CHANNEL = next(code for code, c in channels().items() if c.fields[0].kind == "origins")
 CONFIG = {"allowed_origins": ["https://tienda.nogal.example"]}
 
 

@@ -11,7 +11,8 @@ from atiende.routing.admin.setup import ChannelIn, CompanyIn, PersonIn, QueueIn,
 from tests.company import PASSWORD, Company, company, token_of
 
 __all__ = ["company"]
-CHANNEL = next(iter(channels()))
+#: The one that a page of the company's carries.
+CHANNEL = next(code for code, c in channels().items() if c.fields[0].kind == "origins")
 WEEK = QueueIn.model_validate(
     {
         "name": "Ventas",
