@@ -49,6 +49,21 @@ async def test_hold_mute_and_hang_up_by_the_desk(here: Line) -> None:
         await here.silent()
 
 
+async def test_the_desk_ends_a_call_by_its_case_and_writes_nothing_into_it(here: Line) -> None:
+    async with here.agent() as ana, here.caller() as luz:
+        case = await here.talk(ana, luz)
+        thread = ana.desk.conversation(case)
+        body = {"client_id": client_id(), "body": "hola"}
+        path = f"/api/conversations/{thread}/messages"
+        refused = await ana.desk.call("POST", path, body, 409)
+        assert refused["key"] == "channel_no_text"
+        await here.dispose(ana.desk, case)
+        await luz.until("ended")
+        await ana.phone.until("ended")
+        await here.silent()
+        assert (await here.last())["cause"] == "agent"
+
+
 async def test_a_call_is_passed_on_to_another_agent(here: Line) -> None:
     async with here.agent() as ana, here.caller() as luz:
         case = await here.talk(ana, luz)
