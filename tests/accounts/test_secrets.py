@@ -17,7 +17,7 @@ from atiende.routing import admin
 from atiende.routing.admin.queues import NewQueue
 from tests.company import Company
 
-CHANNEL = next(iter(channels()))
+CHANNEL = next(code for code, each in channels().items() if each.media == "messages")
 CONFIG = {"allowed_origins": ["https://tienda.nogal.example"]}
 
 

@@ -11,7 +11,7 @@ from atiende.routing.admin.setup import ChannelIn, CompanyIn, PersonIn, QueueIn,
 from tests.company import PASSWORD, Company, company, token_of
 
 __all__ = ["company"]
-CHANNEL = next(iter(channels()))
+CHANNEL = next(code for code, each in channels().items() if each.media == "messages")
 WEEK = QueueIn.model_validate(
     {
         "name": "Ventas",
