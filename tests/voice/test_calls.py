@@ -130,6 +130,14 @@ def test_a_leg_that_is_lost_does_not_end_it() -> None:
     assert wanted == [NoMedia("ana", "media:int-1:1")]
 
 
+def test_a_page_loaded_anew_rings_again_and_the_old_leg_goes() -> None:
+    call, wanted = play(*TALK, Asked("rejoin"))
+    assert wanted[:2] == [do.Wait(NEW.channel, MUSIC), do.Hangup(LEG)]
+    assert (wanted[2].leg, wanted[3].seconds) == (SECOND, 20.0)
+    again, _ = play(has.LegEnded(LEG, 16), has.LegAnswered(SECOND), call=call)
+    assert (again.state, again.leg) == ("connected", SECOND)
+
+
 def test_a_timer_of_an_earlier_stretch_changes_nothing() -> None:
     call, _ = play(Started(), HAS, has.LegAnswered(LEG), has.LegEnded(LEG, 44))
     assert play(Struck("media:int-1:1"), call=call) == (call, [])
@@ -191,17 +199,23 @@ class World:
     ends: list[str] = field(default_factory=list)
     late: list[Any] = field(default_factory=list)
     prompts: set[str] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
 
     def feed(self, fact: Any) -> None:
-        before = self.call.state
-        self.call, wanted = step(self.call, fact)
-        assert self.call.state == before or self.call.state in TRANSITIONS[before], (before, fact)
+        before = self.call
+        self.call, wanted = step(before, fact)
+        assert self.call.state == before.state or self.call.state in TRANSITIONS[before.state]
         for effect in wanted:
             self._do(effect)
+        if isinstance(fact, has.LegAnswered) and fact.leg != before.leg:
+            assert wanted == [do.Hangup(fact.leg)]
+        if any(isinstance(each, do.Connect) for each in wanted):
+            assert self.call.assigned
+            assert not self.prompts - self.heard, "connected before he had heard everything"
         if isinstance(fact, Closed):
             self.ends.append("rows")
-        up = {leg for leg in self.bridge if leg in self.legs}
-        assert len(up) <= 1, up
+        assert set(self.legs) <= {self.call.leg}, "a leg that nobody knows"
+        assert len(self.bridge & set(self.legs)) <= 1
         if self.draw.random() < 0.3:
             self.late.append(fact)
 
@@ -265,6 +279,8 @@ class World:
             fact = self.draw.choice((has.HungUp(leg, cause), has.LegEnded(leg, cause)))
         if isinstance(fact, Routed):
             self.routed = fact
+        if isinstance(fact, has.PlaybackFinished | Struck):
+            self.heard |= {getattr(fact, "playback", ""), getattr(fact, "timer", "")}
         self.feed(fact)
 
 
@@ -285,8 +301,8 @@ def test_any_history_ends_well(seed: int) -> None:
         world.feed(last)
     for fact in world.late:
         world.feed(fact)
-    for leg in list(world.legs):
-        world.feed(has.LegAnswered(leg))
+    for number in range(1, world.call.made + 1):
+        world.feed(has.LegAnswered(f"leg:int-1:{number}"))
     assert world.call.state == "ended"
     assert (world.legs, world.caller, world.call.leg) == ({}, False, "")
     assert len([by for by in world.ends if by != "rows"]) <= 1

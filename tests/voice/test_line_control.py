@@ -49,6 +49,21 @@ async def test_hold_mute_and_hang_up_by_the_desk(here: Line) -> None:
         await here.silent()
 
 
+async def test_the_desk_ends_a_call_by_its_case_and_writes_nothing_into_it(here: Line) -> None:
+    async with here.agent() as ana, here.caller() as luz:
+        case = await here.talk(ana, luz)
+        thread = ana.desk.conversation(case)
+        body = {"client_id": client_id(), "body": "hola"}
+        path = f"/api/conversations/{thread}/messages"
+        refused = await ana.desk.call("POST", path, body, 409)
+        assert refused["key"] == "channel_no_text"
+        await here.dispose(ana.desk, case)
+        await luz.until("ended")
+        await ana.phone.until("ended")
+        await here.silent()
+        assert (await here.last())["cause"] == "agent"
+
+
 async def test_a_call_is_passed_on_to_another_agent(here: Line) -> None:
     async with here.agent() as ana, here.caller() as luz:
         case = await here.talk(ana, luz)
@@ -66,6 +81,19 @@ async def test_a_call_is_passed_on_to_another_agent(here: Line) -> None:
             await beto.wraps_up(case)
             await here.dispose(beto.desk, case)
             await here.silent()
+
+
+async def test_accepted_at_the_desk_without_a_phone_it_goes_back_in_ten_seconds(here: Line) -> None:
+    async with here.agent() as ana, here.caller("+51944555666") as luz:
+        await here.sql.execute("delete from phones where agent_id = $1", ana.id)
+        await luz.call(NUMBER)
+        case = await ana.desk.take()
+        await ana.until_call(case, "ringing")
+        await ana.desk.until(lambda: ana.desk.agent.get("pause_code") == "technical_failure", 15)
+        await here.until("select state = 'waiting' from calls where ended_at is null")
+        await hears_music(luz)
+        await luz.hang_up()
+        await here.silent()
 
 
 async def test_a_phone_that_refuses_passes_the_offer_on(here: Line) -> None:

@@ -59,6 +59,33 @@ async def test_out_of_hours_a_call_is_missed(here: Line) -> None:
         assert case == "open", "somebody calls back"
 
 
+async def test_out_of_hours_without_words_a_call_hears_busy(here: Line) -> None:
+    await here.sql.execute(
+        "update channel_accounts set config = config - 'closed' where public_key = $1", SHUT
+    )
+    async with here.caller() as luz:
+        await luz.call(SHUT)
+        await luz.until("ended")
+        assert luz.ending is not None
+        assert luz.ending.status == 486
+        await here.silent()
+        assert (await here.last())["outcome"] == "missed"
+
+
+async def test_a_carriers_line_takes_so_many_calls(here: Line) -> None:
+    await here.sql.execute("update trunks set max_calls = 1")
+    async with here.caller() as luz, here.caller("+51922333444") as eva:
+        await luz.call(NUMBER)
+        await luz.until("talking")
+        await eva.call(NUMBER)
+        await eva.until("ended")
+        assert eva.ending is not None
+        assert eva.ending.status == 503
+        await luz.hang_up()
+        await here.silent()
+    await here.sql.execute("update trunks set max_calls = null")
+
+
 async def test_a_number_of_nobody_is_refused(here: Line) -> None:
     before = await here.sql.fetchval("select count(*) from calls")
     async with here.caller() as luz:

@@ -30,15 +30,22 @@ class Arrival:
     changes: Sequence[Change]
 
 
-async def arrive(conn: Connection, told: CallArrived, now: datetime) -> Arrival | None:
-    """Writes a call that came in. None: nobody has that number, or the call is known."""
+#: Why a call is refused, in Q.850: no such number (404 to the carrier); no way through (503).
+UNKNOWN_NUMBER, CONGESTION = 1, 34
+
+
+async def arrive(conn: Connection, told: CallArrived, now: datetime) -> Arrival | int:
+    """Writes a call that came in. A cause: nobody has that number, the carrier's line has as many
+    calls as it may, or the call is known."""
     if await conn.fetchrow(Q["known_call"], told.call) is not None:
-        return None
+        return CONGESTION
+    if await conn.fetchval(Q["trunk_full"], trunk_of(told.trunk)):
+        return CONGESTION
     company = await fetch_one(conn, Q["company"])
     forms = [told.did, f"+{told.did.removeprefix('+')}", e164(told.did, company["country"])]
     number = await conn.fetchrow(Q["number"], CHANNEL.code, [each for each in forms if each])
     if number is None:
-        return None
+        return UNKNOWN_NUMBER
     shown = e164(told.caller, company["country"]) or ""
     settings = config(number["config"])
     is_closed = not _opened(number, now)

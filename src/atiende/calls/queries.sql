@@ -19,6 +19,10 @@ select interaction_id from conversations where id = $1;
 -- name: known_call
 select interaction_id, ended_at is not null as ended from calls where channel_id = $1;
 
+-- name: trunk_full
+select 1 as full from trunks t where t.id = $1 and t.max_calls <= (
+    select count(*) from calls k where k.trunk_id = t.id and k.ended_at is null);
+
 -- name: open_call
 insert into calls (interaction_id, channel_id, from_number, to_number, trunk_id, state, since, machine, answered_at, queued_at)
 values ($1, $2, $3, $4, (select id from trunks where id = $5), 'arriving', $6, $7, $6, $8);
@@ -33,7 +37,7 @@ with old as (
       hold_s = k.hold_s + case when k.state = 'held' and $3 <> 'held' then extract(epoch from $6 - k.since)::int else 0 end,
       connected_at = case when $3 = 'connected' then coalesce(k.connected_at, $6) else k.connected_at end,
       ended_at = case when $3 = 'ended' then coalesce(k.ended_at, $6) end,
-      cause = coalesce(k.cause, $7)
+      cause = coalesce(k.cause, $7, (select i.ended_by from interactions i where i.id = $1 and $3 = 'ended'))
     where k.interaction_id = $1 returning k.interaction_id
 ), gestion as (
     update cases c set version = c.version + 1 from interactions i, old, call

@@ -27,7 +27,7 @@ from typing import Any
 import structlog
 
 from atiende.calls import rows
-from atiende.calls.arrive import arrive
+from atiende.calls.arrive import CONGESTION, arrive
 from atiende.calls.compare import compare
 from atiende.calls.lane import Lane
 from atiende.calls.pushed import Pushed
@@ -46,8 +46,6 @@ from atiende.store import AWAY, RACES, Bus, Change, Database, wake_event
 log = structlog.get_logger("calls")
 LOOK_S = 1.0
 AWAY_S = 0.5
-#: Q.850: no such number; no way through just now.
-UNKNOWN_NUMBER, CONGESTION = 1, 34
 EXISTS = 409
 #: Topics of changes after which the router's rows may say something else.
 ROUTED = frozenset({"work", "case"})
@@ -106,9 +104,9 @@ class Switch:
             log.error("call_refused", error=type(error).__name__)
             await self.ask(do.Hangup(fact.call, CONGESTION))
             return
-        if found is None:
-            log.warning("number_unknown")
-            await self.ask(do.Hangup(fact.call, UNKNOWN_NUMBER))
+        if isinstance(found, int):
+            log.warning("call_refused", cause=found)
+            await self.ask(do.Hangup(fact.call, found))
             return
         self.open(found.call).put(found.started)
         self.bus.changed(found.changes)

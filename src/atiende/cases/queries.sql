@@ -132,6 +132,7 @@ with target as (
     select v.id, v.case_id, v.interaction_id, v.account_id from conversations v
     where v.id = $1 and v.interaction_id is not null and v.state <> 'blocked'
       and not exists (select 1 from messages m where m.case_id = v.case_id and m.client_id = $2)
+      and (select a.channel from channel_accounts a where a.id = v.account_id) = any($9::text[])
       and ($8 or exists (select 1 from assignments s join work_items w on w.id = s.work_item_id
           where s.case_id = v.case_id and s.agent_id = $3 and s.state in ('active', 'held', 'connecting')))
 ), gestion as (
@@ -163,7 +164,8 @@ select message.id, message.rev, message.case_rev, message.case_id from message;
 select m.id, m.rev, m.case_rev, m.case_id, m.author_id from messages m where m.case_id = $1 and m.client_id = $2;
 
 -- name: conversation_place
-select v.id, v.case_id, v.interaction_id, v.state, c.version as case_version from conversations v left join cases c on c.id = v.case_id where v.id = $1;
+select v.id, v.case_id, v.interaction_id, v.state, c.version as case_version, a.channel
+from conversations v join channel_accounts a on a.id = v.account_id left join cases c on c.id = v.case_id where v.id = $1;
 
 -- name: case_place
 -- Whose a case is: what scopes are asked against.

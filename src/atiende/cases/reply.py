@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from atiende.cases.receive import Q, need_own
+from atiende.channels import channels
 from atiende.core.problem import Problem
 from atiende.store import Change, Connection, changes_of
 
@@ -27,7 +28,8 @@ class Reply:
 async def reply(
     conn: Connection, message: Reply, now: datetime
 ) -> tuple[dict[str, Any], list[Change]]:
-    """(message as screens hold it, changes). Problem 409 `conversation_ended`, `not_yours`."""
+    """(message as screens hold it, changes). Problem 409 `conversation_ended`, `not_yours`,
+    `channel_no_text`."""
     if not message.body.strip() and not message.attachments:
         raise Problem(422, "message_empty")
     if not message.body.strip():
@@ -44,6 +46,7 @@ async def reply(
         list(message.attachments),
         {},
         message.takes_part,
+        _writable(),
     )
     if row is None:
         return await _known_or_refused(conn, message), []
@@ -52,6 +55,11 @@ async def reply(
         Change("case", row["case_id"], row["case_rev"], "case.message_sent"),
     ]
     return await conn.fetchval(Q["message"], row["id"]), changes
+
+
+def _writable() -> list[str]:
+    """The channels that take text: a call is spoken to."""
+    return [each.code for each in channels().values() if "text" in each.capabilities]
 
 
 async def sent_before(
@@ -77,6 +85,8 @@ async def _known_or_refused(conn: Connection, message: Reply) -> dict[str, Any]:
         return known
     if place["state"] == "blocked":
         raise Problem(409, "conversation_blocked")
+    if place["channel"] not in _writable():
+        raise Problem(409, "channel_no_text")
     raise Problem(409, "conversation_ended" if place["interaction_id"] is None else "not_yours")
 
 

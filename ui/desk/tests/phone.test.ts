@@ -108,6 +108,13 @@ describe('the phone of the desk', () => {
     desk.want(false);
     expect([toy.acts.at(-1), desk.phone.link]).toEqual(['disconnect', 'off']);
   });
+  it('goes on with the phone it had when the page is loaded anew', async () => {
+    kept.set('atiende.phone.kept', JSON.stringify({ username: 'before', ice: [] }));
+    await on();
+    expect([asked, toy.acts]).toEqual([[], ['connect before']]);
+    desk.want(false);
+    expect(kept.size).toBe(0);
+  });
   it('tries again while the telephone is away, and not where there is none', async () => {
     status = 503;
     await on();

@@ -11,12 +11,11 @@ export const LEVELS = 14;
 export const phone = $state({
   link: 'off' as Link, session: null as Session | null, muted: false, mic: 'unknown' as Mic, grade: 'good' as Grade,
   levels: Array<number>(LEVELS).fill(0), busy: '', settings: false,
-  /** Bars drawn inside a gestión: while there is one, the frame draws none. */
-  inside: 0,
 });
 
 const LOCK = 'atiende.phone';
 const MUTED = 'atiende.phone.muted';
+const KEPT = 'atiende.phone.kept';
 const DEVICES = 'atiende.phone.devices';
 const LOOK_MS = 250;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [1000, 15_000];
@@ -49,9 +48,10 @@ export function takeHere(): void {
 
 // One page of a browser at a time: the phone of one agent rings in one place.
 async function begin(steal: boolean): Promise<void> {
-  if (typeof navigator === 'undefined' || !navigator.locks) return mint();
+  const had = steal ? null : kept();
+  if (typeof navigator === 'undefined' || !navigator.locks) return mint(had);
   const mine = (queued = new AbortController());
-  const held = () => new Promise<void>((done) => { release = done; void mint(); });
+  const held = () => new Promise<void>((done) => { release = done; void mint(had); });
   const waits = setTimeout(() => (phone.link = 'taken'), 300);
   try {
     await navigator.locks.request(LOCK, steal ? { steal } : { signal: mine.signal }, () => { clearTimeout(waits); return held(); });
@@ -71,15 +71,26 @@ function stop(): void {
   release = null;
   current?.disconnect();
   phone.link = 'off';
+  sessionStorage.removeItem(KEPT);
 }
 
-/** New credentials, and a phone that registers with them; tried until it works or is not wanted. */
-export async function mint(): Promise<void> {
+// A page loaded anew goes on with the phone it had: a call that is in it rings there again.
+function kept(): Credentials | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? 'null') as Credentials | null;
+  } catch {
+    return null;
+  }
+}
+
+/** New credentials (or `had`), and a phone that registers with them; tried until it works or is not wanted. */
+export async function mint(had: Credentials | null = null): Promise<void> {
   const mine = ++turn;
   for (let wait = FIRST_WAIT_MS; mine === turn; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     if (phone.link !== 'down') phone.link = 'connecting';
     try {
-      const credentials = await post<Credentials>('/api/phone');
+      const credentials = had ?? (await post<Credentials>('/api/phone'));
+      sessionStorage.setItem(KEPT, JSON.stringify(credentials));
       const made = current ?? (await make());
       if (mine !== turn) return;
       if (!current) listen((current = made));

@@ -11,7 +11,7 @@ const BUSY = 486;
 /** What the server closes the socket with when another page took the phone, or the session is over. */
 const TAKEN = 4409;
 const REGISTER_AGAIN_MS = 1000;
-const REGISTER_TRIES = 5;
+const REGISTER_TRIES = 3;
 const DTMF = { transportType: 'RFC2833', duration: 160, interToneGap: 80 };
 
 export class JsSipPhone implements Phone {

@@ -1,6 +1,7 @@
 // Keeps the phone as the server's word wants it: there when the agent works, in his call, out of calls that are over.
+import { route } from '../app/route.svelte';
 import { session } from '../app/session.svelte';
-import { agent, cases, myId } from '../desk/mine.svelte';
+import { agent, answering, cases, myId } from '../desk/mine.svelte';
 import { t } from '../i18n/words.svelte';
 import { toast } from '../kit/toast.svelte';
 import { ready } from '../live/store.svelte';
@@ -13,8 +14,14 @@ const AGAIN_MS = 5000;
 const MINT_AGAIN_MS = 2000;
 
 export const myCall = (): MyCall | null => (session.me ? callOf(cases(), myId()) : null);
-/** Whether the call bar has something to show: the server's call, or the phone's own for a moment. */
-export const hasCall = (): boolean => !!phone.session && phone.session.stage !== 'ringing' ? true : !!myCall();
+/** Whether the frame shows the call bar: not while the call's own gestión is open, which has it. */
+export function isCallElsewhere(): boolean {
+  const mine = myCall();
+  const here = route();
+  if (mine) return !(here.name === 'mesa' && here.parts[0] === mine.c.id) && !answering.id;
+  // Answered, and the server has not told of it for a while: there must be a way to hang up.
+  return !!phone.session && phone.session.stage !== 'ringing' && !answering.id;
+}
 export const hasVoice = (): boolean => session.reference?.voice ?? false;
 
 /** Call inside a component: it lives as long as the agent's bar does. */
