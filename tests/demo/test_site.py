@@ -76,7 +76,7 @@ def test_work_moves_within_a_minute(demo: Product) -> None:
     with contextlib.closing(logged_in(demo, "administrator")) as client:
 
         def attended() -> bool:
-            return any(queue["busy"] for queue in client.get("/api/floor").json()["queues"])
+            return any(queue["attending"] for queue in client.get("/api/floor").json()["queues"])
 
         until(attended, "a visitor is attended", WITHIN_S)
         cases = client.get("/api/cases").json()["cases"]

@@ -1,5 +1,5 @@
 // Sections about how work is shared out: queues, opening hours, pause reasons, campaigns.
-import { t } from '../../i18n/words.svelte';
+import { t, words } from '../../i18n/words.svelte';
 import { session } from '../../app/session.svelte';
 import ExceptionsEditor from '../fields/ExceptionsEditor.svelte';
 import StepsEditor from '../fields/StepsEditor.svelte';
@@ -91,7 +91,7 @@ export const hours: Section = {
 export const pauses: Section = {
   id: 'pausas', path: 'pause-reasons',
   columns: [
-    { key: 'name', show: (i) => i.name },
+    { key: 'name', show: (i) => (i.builtin ? words(`pause.${i.code}`, {}, String(i.name)) : i.name) },
     { key: 'productive', show: (i) => t(i.productive ? 'admin.yes' : 'admin.no') },
     { key: 'builtin', show: (i) => (i.builtin ? { text: t('admin.of_system'), tone: 'plain', icon: 'lock' } : t('admin.chosen_by_agent')) },
     { key: 'position', end: true, show: (i) => String(i.position) },
