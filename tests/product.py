@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -51,6 +52,9 @@ __all__ = [
 ]
 
 PASSWORD = "una frase larga y buena"
+# One for all: each new one reads every certificate of the system (some 50 ms of CPU), and a hundred
+# visitors who do so at once hold the server up, which lives on the same loop.
+TLS = ssl.create_default_context()
 
 
 @dataclass
@@ -232,7 +236,9 @@ class Person:
 @asynccontextmanager
 async def browser(product: Place) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"X-Atiende": "1", "Origin": product.base}
-    async with httpx.AsyncClient(base_url=product.base, headers=headers, timeout=10) as http:
+    async with httpx.AsyncClient(
+        base_url=product.base, headers=headers, timeout=10, verify=TLS
+    ) as http:
         yield http
 
 
@@ -323,12 +329,19 @@ class Guest:
     _reader: asyncio.Task[None] | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def start(self, status: int = 200, **form: Any) -> Frame:
+    async def start(self, status: int = 200, patience: int = 0, **form: Any) -> Frame:
+        """Begins the chat; told that the house is busy, comes again, `patience` times at most."""
         body = {"key": self.key, "consent": True, "lang": "es", **form}
         if self.token:
             body["visitor"] = self.token
-        async with httpx.AsyncClient(base_url=self.product.base, timeout=10) as http:
-            response = await http.post("/chat/start", json=body, headers={"Origin": self.origin})
+        async with httpx.AsyncClient(
+            base_url=self.product.base, timeout=10, verify=TLS, headers={"Origin": self.origin}
+        ) as http:
+            response = await http.post("/chat/start", json=body)
+            while response.status_code == 503 and patience:
+                patience -= 1
+                await asyncio.sleep(float(response.headers["Retry-After"]))
+                response = await http.post("/chat/start", json=body)
         assert response.status_code == status, response.text
         told: Frame = response.json()
         self.token = told.get("token", self.token)
