@@ -90,7 +90,9 @@ async def read_secret(conn: Connection, key_file: Path, name: str) -> bytes | No
     sealed = await conn.fetchval(Q["secret_get"], name)
     if sealed is None:
         return None
-    return unseal(load_key(key_file) if key_file.exists() else key_in(key_file), name, sealed)
+    if not key_file.exists():
+        raise Problem(500, "key_file_damaged", path=str(key_file))
+    return unseal(load_key(key_file), name, sealed)
 
 
 async def unreadable_secrets(conn: Connection, key_file: Path) -> int:

@@ -10,6 +10,7 @@ from collections import deque
 from typing import Any
 
 import msgspec
+import structlog
 from starlette.datastructures import UploadFile
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -28,6 +29,8 @@ from atiende.customers import Visitor, identify_visitor
 from atiende.store import Change, Connection, Row
 from atiende.web.gate import address_of, own_origin, web_of
 from atiende.web.state import Web
+
+log = structlog.get_logger("chat")
 
 STARTS_PER_WINDOW = 20
 START_WINDOW_S = 60.0
@@ -166,8 +169,12 @@ async def _signed(web: Web, account: Row, form: parse.Start) -> parse.Identity |
     """The identity the shop's server signed, if it is genuine and still valid."""
     if form.identity is None:
         return None
-    async with web.db.connection() as conn:
-        secret = await read_secret(conn, web.settings.key_file, account_secret(account["id"]))
+    try:
+        async with web.db.connection() as conn:
+            secret = await read_secret(conn, web.settings.key_file, account_secret(account["id"]))
+    except Problem as unreadable:  # the house's matter: the visitor is as welcome as one unsigned
+        log.error("identity_unverifiable", key=unreadable.key)
+        return None
     if secret is None:
         return None
     try:
