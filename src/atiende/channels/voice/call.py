@@ -21,7 +21,9 @@ State = Literal[
 class Call:
     """What we believe of a call. ``id`` is the interaction's, and its bridge's; ``prompt`` the
     playback that he must hear to its end; ``made`` and ``limits`` count legs and timers;
-    ``barred`` is the agent whose phone brought no sound, until the router has decided anew."""
+    ``barred`` is the agent whose phone brought no sound, until the router has decided anew;
+    ``signal``: his phone's line to us is there; ``lost``: his leg has fallen silent, and may speak
+    again (``was_held``: while the caller was on hold)."""
 
     id: str
     channel: str
@@ -41,6 +43,9 @@ class Call:
     by_phone: bool = False
     muted: bool = False
     barred: str = ""
+    signal: bool = True
+    lost: bool = False
+    was_held: bool = False
 
 
 # --- facts beside those of ``facts``
@@ -91,7 +96,30 @@ class Missing:
     platform: bool = False
 
 
-Fact = has.Fact | Started | Routed | Closed | Asked | Struck | Missing
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """The line of the agent's phone to us: there, or gone (the sound may go on without it)."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SoundLost:
+    """The leg's phone has no line to us, and its sound stopped coming: the agent is lost."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundBack:
+    """The sound of a leg that was lost comes again."""
+
+    leg: str
+
+
+Fact = (
+    has.Fact | Started | Routed | Closed | Asked | Struck | Missing | Signal | SoundLost | SoundBack
+)
 
 # --- effects beside those of ``effects``
 
@@ -163,6 +191,13 @@ ASKS: Mapping[str, frozenset[State]] = {
 def may_ask(call: Call, what: str, agent: str) -> bool:
     """Only who has the call, and only what makes sense now."""
     return call.state in ASKS.get(what, ()) and call.assigned and call.agent == agent
+
+
+def is_watched(call: Call) -> bool:
+    """Whether it has to be looked at if the agent's sound comes: his phone's line is gone, or the
+    sound was lost already."""
+    talks = call.state in ("connected", "held") and not call.signal
+    return bool(call.leg) and (talks or (call.state == "ringing" and call.lost))
 
 
 def owner(name: str) -> str:

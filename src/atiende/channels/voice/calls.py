@@ -18,6 +18,10 @@ without sound within ``MEDIA_S``: ``NoMedia``, and the work goes back to its pla
 A leg that ends by the agent's own hand ends the call. One that is merely lost does not: the caller
 hears music, the same agent has ``REATTACH_S`` to come back, then the work goes back.
 
+An agent is lost when his phone's line to us is gone and his sound has stopped (``SoundLost``): the
+caller hears music, the same ``REATTACH_S`` begin, and his leg is kept meanwhile: it may speak again
+(``SoundBack``). A line that is gone while the sound goes on is only shown (``signal``).
+
 The bridge of the talk is kept until the end: one that is closed and opened again at once may be
 the dying one, in which nobody hears anybody.
 
@@ -28,7 +32,7 @@ that is not the present one is hung up when it answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,11 +40,9 @@ from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
 from atiende.channels.voice.call import (
     ASKS,
-    Accept,
     Asked,
     Call,
     Closed,
-    Decline,
     Effect,
     End,
     Fact,
@@ -48,33 +50,50 @@ from atiende.channels.voice.call import (
     NoMedia,
     Routed,
     SetTimer,
+    Signal,
+    SoundBack,
+    SoundLost,
     Started,
     State,
     Struck,
 )
+from atiende.channels.voice.legs import (
+    BUSY,
+    MEDIA_S,
+    MUSIC,
+    NO_SOUND,
+    NORMAL,
+    PROMPT_S,
+    REATTACH_S,
+    Done,
+    Handler,
+    alone,
+    connect,
+    drop,
+    is_ready,
+    leg_answered,
+    leg_gone,
+    media_timer,
+    ring,
+    ring_again,
+    signal,
+    sound_back,
+    sound_lost,
+)
+
+__all__ = ["MEDIA_S", "MUSIC", "TRANSITIONS", "step"]
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     "arriving": frozenset({"greeting", "waiting", "closing", "ended"}),
     "greeting": frozenset({"waiting", "ringing", "ended"}),
     "waiting": frozenset({"ringing", "ended"}),
     # back to greeting: the agent was taken away before the caller had heard everything
-    "ringing": frozenset({"greeting", "waiting", "ringing", "connected", "ended"}),
+    "ringing": frozenset({"greeting", "waiting", "ringing", "connected", "held", "ended"}),
     "connected": frozenset({"held", "waiting", "ringing", "ended"}),
     "held": frozenset({"connected", "waiting", "ringing", "ended"}),
     "closing": frozenset({"ended"}),
     "ended": frozenset(),
 }
-
-#: The one holding bridge: everybody in it hears music.
-MUSIC = "atiende-music"
-MEDIA_S, REATTACH_S, PROMPT_S = 10.0, 20.0, 120.0
-NORMAL, BUSY, REJECTED, NO_SOUND = 16, 17, 21, 44
-#: A phone that rings longer than its offer: the router speaks first.
-RING_MARGIN_S = 5
-
-
-Done = tuple[Call, list[Effect]]
-Handler = Callable[[Call, Any], Done]
 
 
 def step(call: Call, fact: Fact) -> Done:
@@ -110,9 +129,9 @@ def _heard(call: Call, fact: has.PlaybackFinished) -> Done:
 def _struck(call: Call, fact: Struck) -> Done:
     if fact.timer == call.prompt:
         return _prompt_over(call, fact.timer)
-    if call.state == "ringing" and call.assigned and fact.timer == _media_timer(call):
-        away: list[Effect] = [NoMedia(call.agent, fact.timer), *_drop(call)]
-        return replace(_alone(call), barred=call.agent), away
+    if call.state == "ringing" and call.assigned and fact.timer == media_timer(call):
+        away: list[Effect] = [NoMedia(call.agent, fact.timer), *drop(call)]
+        return replace(alone(call), barred=call.agent), away
     return call, []
 
 
@@ -122,8 +141,8 @@ def _prompt_over(call: Call, prompt: str) -> Done:
     call = replace(call, prompt="")
     if call.state == "closing":
         return call, [do.Hangup(call.channel)]
-    if _is_ready(call):
-        return _connect(call)
+    if is_ready(call):
+        return connect(call)
     state: State = "waiting" if call.state == "greeting" else call.state
     return replace(call, state=state), [do.Wait(call.channel, MUSIC)]
 
@@ -135,21 +154,21 @@ def _routed(call: Call, fact: Routed) -> Done:
     """While nobody's phone rings."""
     if call.barred and (call.barred, True) == (fact.agent, fact.assigned):
         return call, []
-    return _ring(replace(call, barred=""), fact)
+    return ring(replace(call, barred=""), fact)
 
 
 def _routed_ringing(call: Call, fact: Routed) -> Done:
     if fact.agent != call.agent or (call.assigned and not fact.assigned):
-        alone, effects = _alone(call), _drop(call)
-        after, more = _ring(alone, fact)
+        freed, effects = alone(call), drop(call)
+        after, more = ring(freed, fact)
         return after, [*effects, *more]
     if fact.assigned and not call.assigned:
         call = replace(call, assigned=True, endpoint=fact.endpoint)
-        if _is_ready(call):
-            return _connect(call)
-        return _ring_again(call, MEDIA_S)
+        if is_ready(call):
+            return connect(call)
+        return ring_again(call, MEDIA_S)
     if fact.endpoint != call.endpoint and not call.leg:
-        return _ring_again(replace(call, endpoint=fact.endpoint), 0)
+        return ring_again(replace(call, endpoint=fact.endpoint), 0)
     return call, []
 
 
@@ -157,84 +176,12 @@ def _routed_talking(call: Call, fact: Routed) -> Done:
     """A transfer, or a supervisor's hand: back to music, then to whoever comes next."""
     if fact.agent == call.agent and fact.assigned:
         return call, []
-    back: list[Effect] = [do.Wait(call.channel, MUSIC), *_drop(call)]
-    after, more = _ring(replace(_alone(call), muted=False), fact)
+    back: list[Effect] = [do.Wait(call.channel, MUSIC), *drop(call)]
+    after, more = ring(replace(alone(call), muted=False), fact)
     return after, [*back, *more]
 
 
-def _ring(call: Call, fact: Routed) -> Done:
-    """Somebody is to have it: his phone rings, if he has one."""
-    if not fact.agent:
-        return call, []
-    call = replace(
-        call,
-        state="ringing",
-        agent=fact.agent,
-        endpoint=fact.endpoint,
-        assigned=fact.assigned,
-        ring_s=fact.ring_s,
-    )
-    return _ring_again(call, MEDIA_S if fact.assigned else 0)
-
-
-def _ring_again(call: Call, seconds: float) -> Done:
-    """A new leg unless one lives; ``seconds``: and a limit until there is sound."""
-    effects: list[Effect] = []
-    if not call.leg and call.endpoint:
-        made = call.made + 1
-        call = replace(call, made=made, leg=f"leg:{call.id}:{made}", answered=False)
-        effects.append(
-            do.RingAgent(
-                call.leg,
-                call.endpoint,
-                call.id,
-                call.number,
-                call.name,
-                call.ring_s + RING_MARGIN_S,
-            )
-        )
-    if seconds:
-        call = replace(call, limits=call.limits + 1)
-        effects.append(SetTimer(_media_timer(call), seconds))
-    return call, effects
-
-
-def _media_timer(call: Call) -> str:
-    """The limit in force: it names no leg, for his phone may ring again meanwhile."""
-    return f"media:{call.id}:{call.limits}"
-
-
 # --- the agent's leg
-
-
-def _leg_answered(call: Call, _: has.LegAnswered) -> Done:
-    if call.answered:
-        return call, []
-    call = replace(call, answered=True)
-    if not call.assigned:
-        return call, [Accept(call.agent, call.leg)]
-    return _connect(call) if _is_ready(call) else (call, [])
-
-
-def _is_ready(call: Call) -> bool:
-    return call.answered and call.assigned and not call.prompt and bool(call.leg)
-
-
-def _connect(call: Call) -> Done:
-    talk: list[Effect] = [
-        do.OpenBridge(call.id),
-        do.Connect(call.id, (call.channel, call.leg)),
-    ]
-    return replace(call, state="connected", bye=False, by_phone=False), talk
-
-
-def _leg_gone(call: Call, fact: has.LegEnded) -> Done:
-    """Before they were connected."""
-    if fact.leg != call.leg:
-        return call, []
-    no = not call.answered and not call.assigned and fact.cause in (BUSY, REJECTED)
-    effects: list[Effect] = [Decline(call.agent, call.leg)] if no else []
-    return replace(call, leg="", answered=False), effects
 
 
 def _hung_up(call: Call, fact: has.HungUp) -> Done:
@@ -253,18 +200,8 @@ def _leg_lost(call: Call, fact: has.LegEnded) -> Done:
     call = replace(call, limits=call.limits + 1)
     return call, [
         do.Wait(call.channel, MUSIC),
-        SetTimer(_media_timer(call), REATTACH_S),
+        SetTimer(media_timer(call), REATTACH_S),
     ]
-
-
-def _drop(call: Call) -> list[Effect]:
-    return [do.Hangup(call.leg)] if call.leg else []
-
-
-def _alone(call: Call) -> Call:
-    """Nobody rings, nobody talks."""
-    state: State = "greeting" if call.prompt else "waiting"
-    return replace(call, state=state, agent="", endpoint="", leg="", answered=False, assigned=False)
 
 
 # --- hold, mute and the rest
@@ -281,8 +218,8 @@ def _rejoin(call: Call, _: Asked) -> Done:
     if not call.assigned or not call.endpoint:
         return call, []
     talking = call.state != "ringing"
-    effects: list[Effect] = [do.Wait(call.channel, MUSIC), *_drop(call)] if talking else _drop(call)
-    call, more = _ring_again(
+    effects: list[Effect] = [do.Wait(call.channel, MUSIC), *drop(call)] if talking else drop(call)
+    call, more = ring_again(
         replace(call, state="ringing", leg="", answered=False, muted=False), REATTACH_S
     )
     return call, [*effects, *more]
@@ -341,7 +278,7 @@ def _closed(call: Call, _: Closed) -> Done:
 
 
 def _over(call: Call, by: str) -> Done:
-    effects: list[Effect] = [End(by), *_drop(call)]
+    effects: list[Effect] = [End(by), *drop(call)]
     if by not in ("customer", "platform"):
         effects.append(do.Hangup(call.channel))
     if call.made:
@@ -364,10 +301,13 @@ _TABLE: tuple[tuple[tuple[State, ...], type, Handler], ...] = (
     (WAITS, Routed, _routed),
     (("ringing",), Routed, _routed_ringing),
     (TALKS, Routed, _routed_talking),
-    (("ringing",), has.LegAnswered, _leg_answered),
-    (("ringing",), has.LegEnded, _leg_gone),
+    (("ringing",), has.LegAnswered, leg_answered),
+    (("ringing",), has.LegEnded, leg_gone),
     (TALKS, has.HungUp, _hung_up),
     (TALKS, has.LegEnded, _leg_lost),
+    (TALKS, Signal, signal),
+    (TALKS, SoundLost, sound_lost),
+    (("ringing",), SoundBack, sound_back),
     (("ringing", *TALKS), Asked, _asked),
     (("connected",), has.Held, _held),
     (("held",), has.Unheld, _unheld),
