@@ -9,27 +9,46 @@ create table trunks (
     username text check (username ~ '^[A-Za-z0-9._+@-]{1,80}$'), -- its password is the secret trunk/<id>
     register boolean not null default false,
     max_calls int check (max_calls is null or max_calls > 0),
+    max_minute int not null default 30 check (max_minute > 0), -- calls out, against fraud
+    max_day int not null default 2000 check (max_day > 0),
     caller_id text check (caller_id ~ '^[+]?[0-9]{1,20}$'),
     active boolean not null default true,
+    -- As Asterisk last saw it; 'unknown' until it has looked, and while there are no calls.
+    state text not null default 'unknown'
+        check (state in ('unknown', 'reachable', 'unreachable', 'registered', 'registering', 'rejected', 'no_address')),
+    state_since timestamptz,
     archived_at timestamptz,
     version bigint not null default 1,
     created_at timestamptz not null default now()
 );
 comment on table trunks is 'personal: none';
 
+-- Whom agents may call: prefixes in E.164. None of its own: the company's; none at all: its country.
+alter table organisation
+    add column call_prefixes text[] not null default '{}',
+    add column call_blocked text[] not null default '{}',
+    add column calls_minute int not null default 10 check (calls_minute > 0), -- of one agent
+    add column calls_day int not null default 300 check (calls_day > 0);
+alter table sites add column call_prefixes text[] not null default '{}';
+
 -- One row a call. machine is the state of channels/voice/calls.py as it was before its last requests to
 -- Asterisk: after a crash it is compared with what Asterisk has.
 create table calls (
     interaction_id uuid primary key references interactions,
     channel_id text not null unique, -- Asterisk's name of the customer's leg
+    direction text not null default 'in' check (direction in ('in', 'out')),
     from_number text not null default '',
     to_number text not null,
     trunk_id uuid references trunks,
     bridge_id text,
-    state text not null check (state in ('arriving', 'greeting', 'waiting', 'ringing', 'connected', 'held', 'closing', 'ended')),
+    state text not null check (state in (
+        'arriving', 'greeting', 'waiting', 'ringing', 'dialing', 'alerting', 'connected', 'held', 'closing', 'ended')),
     since timestamptz not null, -- of the state
     agent_id uuid references users,
     muted boolean not null default false,
+    -- what screens are told of its recording; written by the slice recordings
+    recording text not null default 'no'
+        check (recording in ('no', 'may', 'on', 'paused', 'processing', 'ready', 'failed', 'expired')),
     machine jsonb not null,
     answered_at timestamptz not null, -- by us; it may ring for nobody
     queued_at timestamptz,
@@ -37,12 +56,35 @@ create table calls (
     ended_at timestamptz,
     cause text, -- who or what ended it: customer, agent, closed, platform
     sip_code int,
+    result text, -- of a call out: channels/voice/outcome.py
     hold_s int not null default 0,
     created_at timestamptz not null default now(),
     check ((state = 'ended') = (ended_at is not null))
 );
 create index calls_live on calls (interaction_id) where ended_at is null;
-comment on table calls is 'personal: from_number, machine';
+comment on table calls is 'personal: from_number, to_number, machine';
+
+-- Whether a number might be called, decided before anything was dialled, with what was known then.
+create table call_decisions (
+    id uuid primary key default uuidv7(),
+    client_id text unique,
+    agent_id uuid not null references users,
+    at timestamptz not null,
+    number text not null,
+    purpose text not null,
+    account_id uuid references channel_accounts,
+    trunk_id uuid references trunks,
+    allowed boolean not null,
+    reasons text[] not null,
+    alarms text[] not null,
+    counts jsonb not null,
+    case_id uuid references cases,
+    interaction_id uuid references interactions,
+    created_at timestamptz not null default now()
+);
+create index call_decisions_agent on call_decisions (agent_id, at) where allowed;
+create index call_decisions_trunk on call_decisions (trunk_id, at) where allowed;
+comment on table call_decisions is 'personal: number';
 
 create table call_legs (
     id uuid primary key default uuidv7(),
@@ -62,15 +104,16 @@ create table call_legs (
 create index call_legs_call on call_legs (interaction_id);
 comment on table call_legs is 'personal: none';
 
--- An agent's phone in Asterisk's memory; minted for his page, gone with his session.
+-- The phone of an agent, or of who listens to agents, in Asterisk's memory; minted for his page, gone with his session.
 create table phones (
-    agent_id uuid primary key references agents on delete cascade,
+    agent_id uuid primary key references users on delete cascade,
     session_id uuid references sessions on delete cascade, -- of the page that minted it
     endpoint text not null unique check (endpoint ~ '^[a-z0-9-]{8,60}$'),
     sealed bytea not null, -- the password
     kind text not null default 'browser' check (kind in ('browser', 'plain')),
     minted_at timestamptz not null,
     pushed_at timestamptz,
+    socket_at timestamptz, -- when its socket to us was last known to live; null: it is gone
     expires_at timestamptz not null,
     created_at timestamptz not null default now()
 );
@@ -108,9 +151,12 @@ select c.id, c.version, jsonb_build_object(
             'id', i.id, 'channel', i.channel, 'state', i.state, 'outcome', i.outcome,
             'conversation_id', i.conversation_id, 'account_id', i.account_id, 'queue_id', i.queue_id,
             'started_at', iso(i.started_at), 'answered_at', iso(i.answered_at), 'ended_at', iso(i.ended_at),
-            'ended_by', i.ended_by, 'call', (
-                select jsonb_build_object('state', l.state, 'since', iso(l.since), 'number', l.from_number,
-                    'agent_id', l.agent_id, 'muted', l.muted)
+            'ended_by', i.ended_by, 'direction', i.direction,
+            'result', (select l.result from calls l where l.interaction_id = i.id),
+            'recording', (select l.recording from calls l where l.interaction_id = i.id), 'call', (
+                select jsonb_build_object('state', l.state, 'since', iso(l.since), 'direction', l.direction,
+                    'number', case l.direction when 'in' then l.from_number else l.to_number end,
+                    'agent_id', l.agent_id, 'muted', l.muted, 'signal', coalesce((l.machine->>'signal')::boolean, true))
                 from calls l where l.interaction_id = i.id and l.ended_at is null and i.state <> 'ended')
             ) order by i.started_at, i.id)
         from interactions i where i.case_id = c.id), '[]'),
