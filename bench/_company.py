@@ -30,14 +30,15 @@ async def plant(conn: asyncpg.Connection[Any], size: int) -> Company:
     )
     now = datetime.now(UTC)
     async with conn.transaction():
-        base = await _frame(conn, now)
+        base = await plant_frame(conn, now)
         for number in range(size):
             await _pair(conn, base, company, number, now)
     await conn.execute("analyze")
     return company
 
 
-async def _frame(conn: asyncpg.Connection[Any], now: datetime) -> dict[str, Any]:
+async def plant_frame(conn: asyncpg.Connection[Any], now: datetime) -> dict[str, Any]:
+    """The house around the agents: its rows' ids by name."""
     permissions = ["desk.use", "cases.read", "cases.write", "cases.search", "customers.read"]
     await conn.execute("insert into organisation (name) values ('Banco')")
     role = await conn.fetchval(
@@ -75,6 +76,14 @@ async def _pair(
     number: int,
     now: datetime,
 ) -> None:
+    user = await plant_agent(conn, base, company.sessions[number], number, now)
+    await _visitor(conn, base, company.tokens[number], user, number)
+
+
+async def plant_agent(
+    conn: asyncpg.Connection[Any], base: dict[str, Any], session: str, number: int, now: datetime
+) -> Any:
+    """An agent who is available, with a session of that token; his id."""
     user = await conn.fetchval(
         "insert into users (email, name, state) values ($1, $2, 'active') returning id",
         f"agente{number}@banco.example",
@@ -95,12 +104,12 @@ async def _pair(
     await conn.execute("insert into queue_agents values ($1, $2)", base["queue"], user)
     await conn.execute(
         "insert into sessions (token_hash, user_id, seen_at, expires_at) values ($1, $2, $3, $4)",
-        hashlib.sha256(company.sessions[number].encode()).digest(),
+        hashlib.sha256(session.encode()).digest(),
         user,
         now,
         now + timedelta(hours=10),
     )
-    await _visitor(conn, base, company.tokens[number], user, number)
+    return user
 
 
 async def _visitor(
