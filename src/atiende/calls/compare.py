@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from atiende.calls.apart import apart
 from atiende.channels.voice import call as values
 from atiende.channels.voice import calls as machine
 from atiende.channels.voice import effects as do
@@ -36,13 +37,24 @@ async def compare(switch: Switch) -> None:
     began = await _began(switch)
     if machine.MUSIC not in bridges:  # to open what exists is refused
         await switch.ask(do.OpenBridge(machine.MUSIC, "holding"))
+    snoops = frozenset(name for name in channels if name.startswith("rec:"))
     for lane in list(switch.lanes.values()):
-        await _compare(switch, lane, channels, bridges, began)
+        with apart("call_not_compared"):
+            await _compare(switch, lane, channels, bridges, began)
+            lane.put(values.Listeners(snoops))
     for channel in channels.values():
-        await _stray(switch, channel)
+        with apart("channel_not_compared"):
+            await _stray(switch, channel)
     for name in bridges:
         if name != machine.MUSIC and name not in switch.lanes:
             await switch.ask(do.CloseBridge(name))
+
+
+async def compare_one(switch: Switch, lane: Lane) -> None:
+    """The same for one call."""
+    channels = {each["id"]: each for each in await switch.ari.get("channels") or ()}
+    bridges = {each["id"]: each for each in await switch.ari.get("bridges") or ()}
+    await _compare(switch, lane, channels, bridges, await _began(switch))
 
 
 async def _began(switch: Switch) -> datetime | None:
@@ -71,11 +83,17 @@ async def _compare(
             # It may have answered while nobody was there, and was dropped for that: rung again.
             lane.put(values.Routed())
             lane.told = None
-    elif call.state == "ringing" and call.leg and channels[call.leg].get("state") == "Up":
+    elif _answered(call, channels):
         lane.put(has.LegAnswered(call.leg))
     if call.state == "ringing" and call.assigned:
         lane.strike(f"media:{call.id}:{call.limits}", machine.MEDIA_S)
     await _place(switch, call, bridges)
+
+
+def _answered(call: values.Call, channels: Channels) -> bool:
+    """One that is lost had answered long ago: it has to speak."""
+    waits = call.state == "ringing" and bool(call.leg) and not call.lost
+    return waits and channels[call.leg].get("state") == "Up"
 
 
 async def _place(switch: Switch, call: values.Call, bridges: Channels) -> None:

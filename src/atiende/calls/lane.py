@@ -8,6 +8,8 @@ from datetime import datetime
 
 from atiende.channels.voice import call as values
 from atiende.channels.voice import facts as has
+from atiende.channels.voice.recording import Tape
+from atiende.channels.voice.waiting import Words
 
 
 @dataclass
@@ -18,12 +20,20 @@ class Lane:
     since: datetime
     facts: asyncio.Queue[values.Fact] = field(default_factory=asyncio.Queue)
     told: values.Fact | None = None
+    faults: list[float] = field(default_factory=list)
+    #: Nothing but its end is taken any more.
+    is_given_up: bool = False
+    tape: Tape | None = None  # until it was read from its row
+    words: Words = Words()
 
     def put(self, fact: values.Fact) -> None:
         self.facts.put_nowait(fact)
 
     async def next(self) -> values.Fact:
-        return await self.facts.get()
+        while True:
+            fact = await self.facts.get()
+            if not self.is_given_up or isinstance(fact, values.Missing):
+                return fact
 
     def level(self, fact: values.Fact) -> None:
         """What the router's rows say; told once while it stays the same."""

@@ -30,7 +30,7 @@ values ($1, $2, $3, $4, (select id from trunks where id = $5), 'arriving', $6, $
 -- name: keep_call
 -- The machine's state, and what a screen shows of it: then the case has a new version.
 with old as (
-    select interaction_id, state, agent_id, muted, since from calls where interaction_id = $1
+    select interaction_id, state, agent_id, muted, since, machine->'signal' as signal from calls where interaction_id = $1
 ), call as (
     update calls k set machine = $2, state = $3, agent_id = $4, muted = $5, bridge_id = $1::text,
       since = case when k.state <> $3 then $6 else k.since end,
@@ -42,7 +42,8 @@ with old as (
 ), gestion as (
     update cases c set version = c.version + 1 from interactions i, old, call
     where i.id = call.interaction_id and c.id = i.case_id and i.state <> 'ended'
-      and (old.state <> $3 or old.agent_id is distinct from $4 or old.muted <> $5) returning c.id, c.version
+      and (old.state <> $3 or old.agent_id is distinct from $4 or old.muted <> $5
+        or old.signal is distinct from $2::jsonb->'signal') returning c.id, c.version
 ), log as (
     insert into events (topic, entity, version, kind, cause, payload)
     select 'case', id, version, 'case.call', 'call', jsonb_build_object('state', $3::text, 'interaction_id', $1::uuid) from gestion
@@ -76,7 +77,7 @@ update call_legs set state = 'ended', ended_at = $2 where interaction_id = $1 an
 -- name: wanted
 -- Who has each live call by the router's rows: an offer, or an assignment that is no wrap-up.
 select k.interaction_id, i.state as interaction, coalesce(o.agent_id, s.agent_id) as agent_id, s.agent_id is not null as assigned,
-  coalesce(p.endpoint, '') as endpoint, p.kind as phone, q.offer_timeout_s
+  coalesce(p.endpoint, '') as endpoint, p.kind is distinct from 'browser' or p.socket_at > $1 as signal, q.offer_timeout_s
 from calls k join interactions i on i.id = k.interaction_id
 left join work_items w on w.interaction_id = i.id and w.state in ('queued', 'offered', 'assigned')
 left join queues q on q.id = w.queue_id
@@ -95,6 +96,14 @@ on conflict (agent_id) do update
 
 -- name: phones
 select agent_id, endpoint, sealed, kind from phones where ($1 or pushed_at is null) order by minted_at;
+
+-- name: phone_heard
+-- The sockets of these agents' phones live.
+update phones set socket_at = $2 where agent_id = any($1::uuid[]);
+
+-- name: phone_unheard
+-- The socket of an agent's phone is gone.
+update phones set socket_at = null where agent_id = $1;
 
 -- name: is_pushed
 select pushed_at is not null as pushed from phones where endpoint = $1;
@@ -132,3 +141,46 @@ update call_commands set result = $2 where id = $1;
 
 -- name: ask_result
 select result from call_commands where id = $1;
+
+-- name: trunk_list
+select id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+    exists (select 1 from secrets s where s.name = 'trunk/' || trunks.id) as has_password
+from trunks where archived_at is null order by name
+
+-- name: trunk_get
+select id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+    exists (select 1 from secrets s where s.name = 'trunk/' || trunks.id) as has_password
+from trunks where id = $1 and archived_at is null for update
+
+-- name: trunk_insert
+insert into trunks (name, host, port, transport, username, register, max_calls, caller_id, active)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+    false as has_password
+
+-- name: trunk_update
+-- What was seen of the line as it was says nothing of the line as it is now.
+update trunks set name = $2, host = $3, port = $4, transport = $5, username = $6, register = $7, max_calls = $8,
+    caller_id = $9, active = $10, version = version + 1, state = 'unknown', state_since = null
+where id = $1
+returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+    exists (select 1 from secrets s where s.name = 'trunk/' || trunks.id) as has_password
+
+-- name: trunk_archive
+update trunks set archived_at = $2, active = false, state = 'unknown', state_since = null, version = version + 1
+where id = $1
+returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active
+
+-- name: trunk_archived
+select id, name, archived_at from trunks where archived_at is not null order by archived_at desc, id
+
+-- name: trunk_restore
+update trunks set archived_at = null, version = version + 1 where id = $1 and archived_at is not null returning *
+
+-- name: trunk_in_use
+select 'numbers' as what, count(*) as n, min(name) as name from channel_accounts
+where config ->> 'trunk_id' = $1::uuid::text and archived_at is null
+
+-- name: trunk_seen
+-- Only what changed is written; since when it is so is kept.
+update trunks set state = $3, state_since = $4 where id = $1 and version = $2 and state <> $3 returning id

@@ -14,7 +14,7 @@ from atiende import cases
 from atiende.channels.voice import call as values
 from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
-from atiende.routing import Command, put_command
+from atiende.routing import Command, put_command, set_sound
 from atiende.store import Change, Connection, changes_of, fetch_one, load_queries
 
 Q = load_queries("atiende.calls")
@@ -45,6 +45,8 @@ async def write(
     interaction, agent = UUID(call.id), UUID(call.agent) if call.agent else None
     state = (values.as_row(call), call.state, agent, call.muted, now, cause)
     changes += changes_of(await conn.fetch(Q["keep_call"], interaction, *state))
+    if agent is not None and call.assigned and call.state in ("ringing", "connected"):
+        changes += await set_sound(conn, interaction, agent, call.state == "connected")
     if call.state == "ended":
         await conn.execute(Q["end_legs"], interaction, now)
     return changes

@@ -19,29 +19,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from atiende.calls import rows
+from atiende.calls import recorded, rows
+from atiende.calls.apart import apart, place_of
 from atiende.calls.arrive import CONGESTION, arrive
 from atiende.calls.compare import compare
 from atiende.calls.lane import Lane
+from atiende.calls.line_test import LineTests
+from atiende.calls.mend import mend
+from atiende.calls.place import tell_place
 from atiende.calls.pushed import Pushed
 from atiende.calls.rows import Q
+from atiende.calls.silence import HEARD_FOR, Silence, tell_signal
+from atiende.calls.watched import Watched
 from atiende.channels.voice import call as values
 from atiende.channels.voice import calls as machine
 from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
+from atiende.channels.voice import waiting
 from atiende.channels.voice.ari import Access, Ari, AriError
 from atiende.channels.voice.parse import parse
 from atiende.channels.voice.render import UnsafePartError, render
 from atiende.engines import Exchange
 from atiende.settings import Settings
-from atiende.store import AWAY, RACES, Bus, Change, Database, wake_event
+from atiende.store import AWAY, Bus, Change, Database, wake_event
 
 log = structlog.get_logger("calls")
 LOOK_S = 1.0
@@ -64,6 +71,10 @@ class Switch:
     lanes: dict[str, Lane] = field(default_factory=dict)
     #: Asterisk's id of the caller's leg -> the call.
     callers: dict[str, str] = field(default_factory=dict)
+    tests: LineTests = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tests = LineTests(self.bus, self.ari, self.ask, self.group.create_task)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
@@ -73,7 +84,7 @@ class Switch:
     async def heard(self, event: Any) -> None:
         """One event of Asterisk's."""
         fact = parse(event)
-        if fact is None:
+        if fact is None or self.tests.heard(fact):
             return
         if isinstance(fact, has.CallArrived):
             await self.arrived(fact)
@@ -86,12 +97,16 @@ class Switch:
             lane.put(fact)
         elif isinstance(fact, has.LegAnswered):
             await self.ask(do.Hangup(fact.leg))
+        elif isinstance(fact, has.RecordingFinished):
+            ending = recorded.finished(self.db, self.bus, fact, self.now())
+            self.spawn("recording_not_told", ending)
 
     def lane_of(self, fact: Any) -> Lane | None:
         """The call that a fact is about."""
         about = getattr(fact, "call", "") if isinstance(fact, has.CallEnded) else ""
         about = about or getattr(fact, "leg", "") or getattr(fact, "playback", "")
-        call = self.callers.get(about) or values.owner(about)
+        about = about or getattr(fact, "snoop", "")
+        call = self.callers.get(about) or values.owner(about) or recorded.owner(fact)
         return self.lanes.get(call)
 
     async def arrived(self, fact: has.CallArrived) -> None:
@@ -100,8 +115,8 @@ class Switch:
             return
         try:
             found = await self.db.retrying(lambda conn: arrive(conn, fact, self.now()))
-        except (*AWAY, *RACES) as error:
-            log.error("call_refused", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - one call's, whatever it is
+            log.error("call_refused", error=type(error).__name__, place=place_of(error))
             await self.ask(do.Hangup(fact.call, CONGESTION))
             return
         if isinstance(found, int):
@@ -119,14 +134,26 @@ class Switch:
         self.group.create_task(self.drive(lane))
         return lane
 
+    def spawn(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
+        """Something beside the calls; a fault in it is logged as ``what``, and no call's."""
+
+        async def run() -> None:
+            with apart(what):
+                await work
+
+        self.group.create_task(run())
+
     # --- one call
 
     async def drive(self, lane: Lane) -> None:
         """Takes a call's facts one by one, until it has ended."""
         while lane.call.state != "ended":
             fact = await lane.next()
-            while not await self._step(lane, fact):  # noqa: ASYNC110 - only the rows know
-                await asyncio.sleep(AWAY_S)
+            try:
+                while not await self._step(lane, fact):  # noqa: ASYNC110 - only the rows know
+                    await asyncio.sleep(AWAY_S)
+            except Exception as error:  # noqa: BLE001 - one call's, whatever it is
+                await mend(self, lane, error)
         del self.lanes[lane.call.id]
         del self.callers[lane.call.channel]
         for leg in lane.left():
@@ -137,35 +164,41 @@ class Switch:
         call, wanted = machine.step(lane.call, fact)
         changed = call != lane.call or bool(wanted)
         try:
-            changes = await self._write(call, wanted, fact, changed)
+            changes, taped = await self._write(lane, call, wanted, fact, changed)
         except AWAY as error:
             log.warning("rows_away", error=type(error).__name__)
             return False
-        lane.call = call
-        self.bus.changed(changes)
+        lane.call, lane.tape = call, taped.tape
+        self.bus.changed([*changes, *taped.changes])
         if any(isinstance(each, values.TOLD_ROUTER) for each in wanted):
             self.bus.wake("commands")
-        for effect in wanted:
+        lane.words, said = waiting.step(lane.words, call, fact)
+        for effect in (*said, *wanted, *taped.asked):
             await self._do(lane, effect)
         return True
 
     async def _write(
-        self, call: values.Call, wanted: list[Any], fact: Any, changed: bool
-    ) -> list[Change]:
-        async def work(conn: Any) -> list[Change]:
+        self, lane: Lane, call: values.Call, wanted: list[Any], fact: Any, changed: bool
+    ) -> tuple[list[Change], recorded.Taped]:
+        async def work(conn: Any) -> tuple[list[Change], recorded.Taped]:
             now = self.now()
             await rows.note_leg(conn, fact, now)
-            return await rows.write(conn, call, wanted, now) if changed else []
+            changes = await rows.write(conn, call, wanted, now) if changed else []
+            return changes, await recorded.step(conn, lane.tape, (lane.call, call), fact, now)
 
         return await self.db.retrying(work)
 
     async def _do(self, lane: Lane, effect: Any) -> None:
         if isinstance(effect, values.SetTimer):
             lane.strike(effect.timer, effect.seconds)
+        elif isinstance(effect, values.AskPlace):
+            self.spawn("place_untold", tell_place(self.db, lane, effect, self.now()))
         elif not isinstance(effect, values.TOLD_ROUTER):
             done = await self.ask(effect)
             if not done and isinstance(effect, do.RingAgent):
                 lane.put(has.LegEnded(effect.leg, 0))  # no phone is registered there
+            if not done and isinstance(effect, do.Snoop):
+                lane.put(has.SnoopEnded(effect.snoop))
 
     async def ask(self, effect: do.Effect) -> bool:
         """Of Asterisk. What has ended counts as done; what failed is found by ``compare``.
@@ -191,18 +224,21 @@ class Switch:
     async def look(self) -> None:
         """Who has each call by the rows; what agents ask for."""
         async with self.db.connection() as conn:
-            wanted = await conn.fetch(Q["wanted"])
+            wanted = await conn.fetch(Q["wanted"], self.now() - HEARD_FOR)
             asks = await conn.fetch(Q["waiting_asks"])
         for row in wanted:
             lane = self.lanes.get(str(row["interaction_id"]))
             if lane is not None:
                 lane.level(_level(row))
+                tell_signal(lane, bool(row["signal"]))
         for row in asks:
-            await self._asked(row)
+            with apart("ask_failed"):
+                await self._asked(row)
 
     async def _asked(self, row: Any) -> None:
         lane = self.lanes.get(str(row["interaction_id"]))
         allowed = lane is not None and values.may_ask(lane.call, row["kind"], str(row["agent_id"]))
+        allowed = allowed and lane is not None and recorded.may(lane.tape, row["kind"])
         result: dict[str, Any] = {"ok": True} if allowed else {"key": "call_not_now", "values": {}}
         async with self.db.transaction() as conn:
             await conn.execute(Q["answer_ask"], row["id"], result)
@@ -235,6 +271,7 @@ async def run_voice(
 
     ari = Ari(access, connected)
     pushed = Pushed(db, settings, ari)
+    watched = Watched(db, ari, exchange.command)
     async with asyncio.TaskGroup() as group:
         switch = Switch(settings, db, bus, ari, clock, group)
         async with db.connection() as conn:
@@ -242,6 +279,8 @@ async def run_voice(
                 switch.open(values.of_row(row["machine"]), row["answered_at"])
         async with ari:
             group.create_task(_looks(switch, pushed))
+            group.create_task(Silence(switch).run())
+            group.create_task(_watches(switch, pushed, watched))
             group.create_task(_until_moved(exchange, access))
             async for event in ari.events():
                 await switch.heard(event)
@@ -253,6 +292,19 @@ async def _until_moved(exchange: Exchange, access: Access) -> None:
     while exchange.ari_url == access.url:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(LOOK_S)
     raise ConnectionError("Asterisk is at another port")
+
+
+async def _watches(switch: Switch, pushed: Pushed, watched: Watched) -> None:
+    """The carriers' lines, and tests of them, while there is somebody to take them up."""
+    stop = switch.tests.listen()
+    try:
+        while True:
+            if switch.ari.is_ready:
+                with contextlib.suppress(*AWAY, AriError):
+                    await watched.look(dict(pushed.trunks), switch.now())
+            await asyncio.sleep(LOOK_S)
+    finally:
+        stop()
 
 
 async def _looks(switch: Switch, pushed: Pushed) -> None:
@@ -273,6 +325,8 @@ async def _looks(switch: Switch, pushed: Pushed) -> None:
                     await pushed.look(switch.now())
             except AWAY as error:
                 log.warning("rows_away", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the next look tries again
+                log.error("look_failed", error=type(error).__name__, place=place_of(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), LOOK_S)
     finally:

@@ -81,7 +81,7 @@ select 'agent' as topic, id, version, 'agent.offer_' || $3 as kind from agent;
 with assignment as (
     insert into assignments (work_item_id, offer_id, agent_id, case_id, via, state, started_at)
     select w.id, (select o.id from offers o where o.work_item_id = w.id and o.agent_id = $2 and o.state = 'accepted' order by o.answered_at desc limit 1),
-        $2, w.case_id, $3, 'active', $4
+        $2, w.case_id, $3, case when w.media = 'voice' then 'connecting' else 'active' end, $4
     from work_items w where w.id = $1
 ), work as (
     update work_items set state = 'assigned', version = version + 1, preferred_agent_id = null, preferred_until = null, direct = false
@@ -97,6 +97,20 @@ with assignment as (
 )
 select 'work' as topic, id, version, 'work.assigned' as kind from work
 union all select 'agent', id, version, 'agent.assigned' from agent;
+
+-- name: sound
+-- Whether a call in an agent's hands has sound: then it is active; without, it is still connecting, or lost.
+with assignment as (
+    update assignments s set state = case when $3 then 'active' else 'lost' end
+    from work_items w where w.id = s.work_item_id and w.interaction_id = $1 and s.agent_id = $2 and s.role = 'primary'
+      and s.state = any(case when $3 then array['connecting', 'lost'] else array['active'] end) returning s.agent_id
+), agent as (
+    update agents a set version = version + 1 from assignment s where a.user_id = s.agent_id returning a.user_id as id, a.version
+), log as (
+    insert into events (topic, entity, version, kind, cause, payload)
+    select 'agent', id, version, 'agent.sound', 'call', jsonb_build_object('on', $3::boolean) from agent
+)
+select 'agent' as topic, id, version, 'agent.sound' as kind from agent;
 
 -- name: requeue
 with work as (

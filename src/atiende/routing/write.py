@@ -24,6 +24,9 @@ class OvertakenError(Exception):
 
 #: How work that nobody attended ended, by the reason the floor gives.
 OUTCOMES = {"overflow": "overflow", "expired": "no_reply", "queue_removed": "overflow"}
+#: The reason of work that was to begin in an agent's hands and did not: its contact is ended by who
+#: began it.
+NOT_BEGUN = "not_begun"
 #: Effects after a FinishAssignment that say the work lives on.
 _LIVES_ON = (effects.Requeue, effects.Schedule, effects.Assign, effects.CloseWork)
 
@@ -82,7 +85,7 @@ async def _raise_step(conn: Connection, e: effects.RaiseStep, _: datetime) -> li
 async def _close_work(conn: Connection, e: effects.CloseWork, now: datetime) -> list[Change]:
     closed = await _rows(conn, "close_work", e.work, e.reason, "canceled")
     place = await conn.fetchrow(cases.Q["case_of_work"], e.work)
-    if place is None or place["interaction_state"] in (None, "ended"):
+    if place is None or place["interaction_state"] in (None, "ended") or e.reason == NOT_BEGUN:
         return [
             *closed,
             *await _of_case(conn, "touch_case_of_work", e.work, "case.work_closed", {}),
@@ -121,6 +124,11 @@ async def set_waiting(conn: Connection, work: UUID, since: datetime | None) -> l
     kind = "case.resumed" if since is None else "case.rests"
     touched = await _of_case(conn, "touch_case_of_work", work, kind, {})
     return [*touched, *await _rows(conn, "set_waiting", work, since)]
+
+
+async def set_sound(conn: Connection, interaction: UUID, agent: UUID, on: bool) -> list[Change]:
+    """Whether a call that is in this agent's hands has sound; nothing when that was known."""
+    return await _rows(conn, "sound", interaction, agent, on)
 
 
 WRITERS: dict[type[Effect], Writer] = {

@@ -11,6 +11,9 @@ to the old address would be lost, and the agent would stay in a call that is ove
 has a source address and port of his own on loopback, always the same; it is given back at once
 (SO_LINGER 0: no TIME_WAIT), and an agent has one phone: the newest socket takes the place.
 
+A socket that is gone is half of what says that an agent is lost in mid-call (calls.silence): it is
+written into his phone's row at once, and that it lives every five seconds.
+
 Whether a browser lives is asked every two seconds by the keep-alive of RFC 5626 (CRLF CRLF, which
 it answers by CRLF); when two stay without an answer it is gone. Asterisk's side is closed first and
 at once, and a dead browser is never waited for.
@@ -32,6 +35,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from atiende.accounts import Actor, actors_alive
+from atiende.calls import Q as CALLS
 from atiende.core.permissions import holds
 from atiende.store import AWAY
 from atiende.web.frames import FLUSH_S, Pace, first_of, not_too_fast, receive_text
@@ -82,6 +86,7 @@ class Lines:
         self._web = web
         self._lines: dict[UUID, Line] = {}
         self._watch: asyncio.Task[None] | None = None
+        self._told = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -94,32 +99,59 @@ class Lines:
         if before is not None:
             before.end(TAKEN)
         self._lines[line.actor.user_id] = line
-        if self._watch is None:
-            self._watch = asyncio.create_task(self._sessions())
+        self._told.set()
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._watching())
         return True
 
     def leave(self, line: Line) -> None:
         if self._lines.get(line.actor.user_id) is line:
             del self._lines[line.actor.user_id]
-        if not self._lines and self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+            self._told.set()
+
+    async def _watching(self) -> None:
+        """Whose line lives is written at once, and again every few seconds; so are sessions asked
+        for. Ends when nobody is left to be told of."""
+        told: set[UUID] = set()
+        while self._lines or told:
+            self._told.clear()
+            told = await self._tell(told)
+            await self._sessions()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SESSIONS_EVERY_S):
+                    await self._told.wait()
+        self._watch = None
+
+    async def _tell(self, told: set[UUID]) -> set[UUID]:
+        """What could not be written grows old by itself, and then says the same."""
+        alive = set(self._lines)
+        try:
+            async with self._web.db.connection() as conn:
+                await conn.execute(CALLS["phone_heard"], list(alive), self._web.now())
+                for gone in told - alive:
+                    await conn.execute(CALLS["phone_unheard"], gone)
+        except AWAY as error:
+            log.warning("rows_away", error=type(error).__name__)
+            return alive
+        if alive != told:
+            self._web.bus.wake("calls")
+        return alive
 
     async def _sessions(self) -> None:
         """A phone lives no longer than the session that opened it, nor than the right to it."""
-        while True:
-            await asyncio.sleep(SESSIONS_EVERY_S)
-            lines = list(self._lines.values())
-            try:
-                async with self._web.db.connection() as conn:
-                    ids = {line.actor.session_id for line in lines}
-                    alive = await actors_alive(conn, ids, self._web.now())
-            except AWAY:
-                continue
-            for line in lines:
-                actor = alive.get(line.actor.session_id)
-                if actor is None or not may_phone(actor):
-                    line.end(SESSION_OVER)
+        lines = list(self._lines.values())
+        if not lines:
+            return
+        try:
+            async with self._web.db.connection() as conn:
+                ids = {line.actor.session_id for line in lines}
+                alive = await actors_alive(conn, ids, self._web.now())
+        except AWAY:
+            return
+        for line in lines:
+            actor = alive.get(line.actor.session_id)
+            if actor is None or not may_phone(actor):
+                line.end(SESSION_OVER)
 
 
 def may_phone(actor: Actor) -> bool:

@@ -13,7 +13,16 @@ from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
 
 State = Literal[
-    "arriving", "greeting", "waiting", "ringing", "connected", "held", "closing", "ended"
+    "arriving",
+    "greeting",
+    "waiting",
+    "ringing",
+    "dialing",
+    "alerting",
+    "connected",
+    "held",
+    "closing",
+    "ended",
 ]
 
 
@@ -23,7 +32,9 @@ class Call:
     playback that he must hear to its end; ``made`` and ``limits`` count legs and timers;
     ``barred`` is the agent whose phone brought no sound, until the router has decided anew;
     ``signal``: his phone's line to us is there; ``lost``: his leg has fallen silent, and may speak
-    again (``was_held``: while the caller was on hold)."""
+    again (``was_held``: while the caller was on hold). Of a call out: the line it goes over and the
+    number that is shown; ``reached``: somebody answered; ``result``: see ``outcome``. ``language``
+    is what is spoken to the caller, ``music`` what he hears waiting (empty: the usual)."""
 
     id: str
     channel: str
@@ -43,9 +54,16 @@ class Call:
     by_phone: bool = False
     muted: bool = False
     barred: str = ""
+    language: str = "es"
+    music: str = ""
     signal: bool = True
     lost: bool = False
     was_held: bool = False
+    direction: Literal["in", "out"] = "in"
+    trunk: str = ""
+    caller_id: str = ""
+    reached: bool = False
+    result: str = ""
 
 
 # --- facts beside those of ``facts``
@@ -117,8 +135,37 @@ class SoundBack:
     leg: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """After a connection to Asterisk: the snoops that it has, of every call."""
+
+    snoops: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a caller stands: ``position`` from 1 on (0: he does not wait), ``wait_s`` None =
+    unknown; ``every_s`` until it is told again, None = nothing is told in his queue."""
+
+    n: int
+    position: int
+    wait_s: float | None = None
+    every_s: int | None = None
+
+
 Fact = (
-    has.Fact | Started | Routed | Closed | Asked | Struck | Missing | Signal | SoundLost | SoundBack
+    has.Fact
+    | Place
+    | Started
+    | Routed
+    | Closed
+    | Asked
+    | Struck
+    | Missing
+    | Signal
+    | SoundLost
+    | SoundBack
+    | Listeners
 )
 
 # --- effects beside those of ``effects``
@@ -156,14 +203,26 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """Who was called has answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetTimer:
     timer: str
     seconds: float
 
 
-Effect = do.Effect | Accept | Decline | NoMedia | End | SetTimer
+@dataclass(frozen=True, slots=True)
+class AskPlace:
+    """The rows are to be asked where he stands; the answer is ``Place``, with the same ``n``."""
+
+    n: int
+
+
+Effect = do.Effect | Accept | Decline | NoMedia | End | Reached | SetTimer
 #: What is told to the router by rows; nothing of it is asked of Asterisk.
-TOLD_ROUTER = (Accept, Decline, NoMedia, End)
+TOLD_ROUTER = (Accept, Decline, NoMedia, End, Reached)
 
 
 def as_row(call: Call) -> Mapping[str, Any]:
@@ -183,8 +242,12 @@ ASKS: Mapping[str, frozenset[State]] = {
     "resume": frozenset({"held"}),
     "mute": frozenset({"connected", "held"}),
     "unmute": frozenset({"connected", "held"}),
-    "hangup": frozenset({"ringing", "connected", "held"}),
-    "rejoin": frozenset({"ringing", "connected", "held"}),
+    "hangup": frozenset({"ringing", "dialing", "alerting", "connected", "held"}),
+    "rejoin": frozenset({"ringing", "dialing", "alerting", "connected", "held"}),
+    # what is asked of the recording changes nothing of the call itself
+    "record": frozenset({"connected", "held"}),
+    "record_pause": frozenset({"connected", "held"}),
+    "record_resume": frozenset({"connected", "held"}),
 }
 
 
@@ -203,4 +266,4 @@ def is_watched(call: Call) -> bool:
 def owner(name: str) -> str:
     """The call that a leg's or a playback's name belongs to; empty when it is none of ours."""
     kind, _, rest = name.partition(":")
-    return rest.partition(":")[0] if kind in ("leg", "prompt", "media") else ""
+    return rest.partition(":")[0] if kind in ("leg", "dial", "prompt", "media", "rec", "say") else ""

@@ -38,6 +38,7 @@ from typing import Any
 
 from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
+from atiende.channels.voice import outgoing
 from atiende.channels.voice.call import (
     ASKS,
     Asked,
@@ -84,11 +85,16 @@ from atiende.channels.voice.legs import (
 __all__ = ["MEDIA_S", "MUSIC", "TRANSITIONS", "step"]
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
-    "arriving": frozenset({"greeting", "waiting", "closing", "ended"}),
+    "arriving": frozenset({"greeting", "waiting", "ringing", "closing", "ended"}),
     "greeting": frozenset({"waiting", "ringing", "ended"}),
     "waiting": frozenset({"ringing", "ended"}),
     # back to greeting: the agent was taken away before the caller had heard everything
-    "ringing": frozenset({"greeting", "waiting", "ringing", "connected", "held", "ended"}),
+    "ringing": frozenset(
+        {"greeting", "waiting", "ringing", "dialing", "connected", "held", "ended"}
+    ),
+    # calls out: to ringing when who was called answers while the agent's phone is being rung anew
+    "dialing": frozenset({"alerting", "connected", "ringing", "ended"}),
+    "alerting": frozenset({"connected", "ringing", "ended"}),
     "connected": frozenset({"held", "waiting", "ringing", "ended"}),
     "held": frozenset({"connected", "waiting", "ringing", "ended"}),
     "closing": frozenset({"ended"}),
@@ -98,8 +104,12 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 
 def step(call: Call, fact: Fact) -> Done:
     """The call after ``fact``, and what is asked for, in order."""
-    if isinstance(fact, has.LegAnswered) and fact.leg != call.leg:
+    if call.direction == "out" and not call.reached:
+        return outgoing.step(call, fact)
+    if isinstance(fact, has.LegAnswered) and fact.leg not in (call.leg, call.channel):
         return call, [do.Hangup(fact.leg)]
+    if isinstance(fact, has.LegEnded) and fact.leg == call.channel:
+        fact = has.CallEnded(call.channel)  # a leg of ours: the end of a call out
     handler = _HANDLERS.get((call.state, type(fact)))
     return handler(call, fact) if handler else (call, [])
 
@@ -167,15 +177,19 @@ def _routed_ringing(call: Call, fact: Routed) -> Done:
         if is_ready(call):
             return connect(call)
         return ring_again(call, MEDIA_S)
-    if fact.endpoint != call.endpoint and not call.leg:
-        return ring_again(replace(call, endpoint=fact.endpoint), 0)
+    if fact.endpoint and fact.endpoint != call.endpoint:
+        effects = drop(call)
+        call = replace(call, endpoint=fact.endpoint, leg="", answered=False, lost=False)
+        call, more = ring_again(call, MEDIA_S if call.assigned else 0)
+        return call, [*effects, *more]
     return call, []
 
 
 def _routed_talking(call: Call, fact: Routed) -> Done:
     """A transfer, or a supervisor's hand: back to music, then to whoever comes next."""
     if fact.agent == call.agent and fact.assigned:
-        return call, []
+        # his page has another phone now: it rings when he asks for it
+        return replace(call, endpoint=fact.endpoint or call.endpoint), []
     back: list[Effect] = [do.Wait(call.channel, MUSIC), *drop(call)]
     after, more = ring(replace(alone(call), muted=False), fact)
     return after, [*back, *more]
@@ -208,9 +222,10 @@ def _leg_lost(call: Call, fact: has.LegEnded) -> Done:
 
 
 def _asked(call: Call, fact: Asked) -> Done:
-    if call.state not in ASKS.get(fact.what, ()):
+    handler = _ASKED.get(fact.what)
+    if handler is None or call.state not in ASKS[fact.what]:
         return call, []
-    return _ASKED[fact.what](call, fact)
+    return handler(call, fact)
 
 
 def _rejoin(call: Call, _: Asked) -> Done:
