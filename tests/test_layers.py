@@ -12,7 +12,7 @@ from tests.sources import PACKAGE, python_files, short, tree
 #: Lowest first. A module imports only what stands before it, or its own slice.
 ORDER = (
     "core words settings store channels engines accounts customers knowledge campaigns cases "
-    "routing calls flows feedback quality workforce assist reports jobs web demo boot house cli "
+    "routing recordings calls flows feedback quality workforce assist reports jobs web demo boot house cli "
     "__main__"
 ).split()
 #: Slices are entered only through their `__init__`; core and engines are read file by file.
@@ -60,7 +60,7 @@ def slice_of(path: Path) -> str:
 def pure_files() -> Iterator[tuple[Path, frozenset[str]]]:
     for path in python_files(PACKAGE / "core"):
         yield path, PURE
-    for name in ("parse.py", "render.py", "call.py", "calls.py"):
+    for name in ("parse.py", "render.py", "call.py", "calls.py", "recording.py", "outgoing.py", "outcome.py"):
         for path in sorted((PACKAGE / "channels").rglob(name)):
             yield path, PURE_PAYLOADS
 

@@ -18,6 +18,7 @@ from atiende.accounts import first_link, link_url, refresh_builtin_roles, unread
 from atiende.calls import run_voice
 from atiende.engines import Voice, serve_app
 from atiende.jobs import run_forever, run_jobs
+from atiende.recordings import Keeper, run_recordings
 from atiende.routing import is_led, run_router
 from atiende.settings import Settings
 from atiende.store import Blobs, Bus, Database, fault, migrate, open_database
@@ -53,11 +54,15 @@ async def serve(
     if voice is not None:
         web.voice_state = lambda: voice.state
         web.sip_url = lambda: voice.exchange.sip_ws_url if voice.exchange else None
+        web.sip_address = lambda: voice.address
     loops: dict[str, Loop] = {}
     if "router" in settings.roles:
         loops["router"] = partial(run_router, dsn, bus)
     if "jobs" in settings.roles:
         loops["jobs"] = partial(run_jobs, db, bus)
+        places = (settings.key_file, settings.tracks_dir)
+        keeper = Keeper(db, web.blobs, bus, *places, web.clock)
+        loops["recordings"] = partial(run_recordings, keeper)
     if voice is not None and settings.runs_voice:
         loops["calls"] = partial(_calls, web, voice)
     try:

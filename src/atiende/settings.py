@@ -92,8 +92,13 @@ class Settings:
 
     @property
     def blobs_dir(self) -> Path:
-        """Attachments and, later, recordings."""
+        """Attachments and recordings."""
         return self.data_dir / "blobs"
+
+    @property
+    def tracks_dir(self) -> Path:
+        """Where Asterisk writes what is being said; taken away a moment after it ends."""
+        return self.data_dir / "asterisk" / "spool" / "recording"
 
     @property
     def asterisk_home(self) -> Path:

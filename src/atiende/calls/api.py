@@ -35,6 +35,10 @@ class MuteIn(AskIn):
     on: bool = True
 
 
+class RecordingIn(AskIn):
+    act: Literal["start", "pause", "resume"]
+
+
 class ResultOut(BaseModel):
     result: Literal["done", "pending"]
 
@@ -118,6 +122,19 @@ async def post_mute(ctx: Ctx, interaction: UUID, body: MuteIn, response: Respons
     """The caller does not hear the agent, or again. Errors as hold."""
     kind = "mute" if body.on else "unmute"
     return await _ask(ctx, response, Ask(kind, interaction, ctx.actor.user_id, body.client_id))
+
+
+#: What the call bar asks of a recording -> the command of the loop.
+RECORDING = {"start": "record", "pause": "record_pause", "resume": "record_resume"}
+
+
+async def post_recording(
+    ctx: Ctx, interaction: UUID, body: RecordingIn, response: Response
+) -> ResultOut:
+    """Begins the recording where its policy lets the agent, or writes silence (card data), or no
+    more. Errors as hold."""
+    wish = Ask(RECORDING[body.act], interaction, ctx.actor.user_id, body.client_id)
+    return await _ask(ctx, response, wish)
 
 
 async def post_hangup(ctx: Ctx, interaction: UUID, body: AskIn, response: Response) -> ResultOut:

@@ -6,12 +6,14 @@ The same steps as a first message of a chat: identity, conversation, case, inter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from atiende import cases
 from atiende.accounts import hours_of
+from atiende.calls.place import room_in
+from atiende.calls.recorded import begin
 from atiende.calls.rows import Q, trunk_of
 from atiende.channels.voice import CHANNEL, config
 from atiende.channels.voice.call import Call, Started, as_row
@@ -32,6 +34,8 @@ class Arrival:
 
 #: Why a call is refused, in Q.850: no such number (404 to the carrier); no way through (503).
 UNKNOWN_NUMBER, CONGESTION = 1, 34
+#: Why nobody is asked to take a call -> its outcome: out of hours somebody calls back.
+AWAY = {"closed": "missed", "overflow": "overflow"}
 
 
 async def arrive(conn: Connection, told: CallArrived, now: datetime) -> Arrival | int:
@@ -48,22 +52,31 @@ async def arrive(conn: Connection, told: CallArrived, now: datetime) -> Arrival 
         return UNKNOWN_NUMBER
     shown = e164(told.caller, company["country"]) or ""
     settings = config(number["config"])
-    is_closed = not _opened(number, now)
+    language = company["locale"][:2]
+    room = await room_in(conn, number["queue_id"], now)
+    away = "overflow" if room.full and not room.elsewhere else ""
+    away = away if _opened(number, now) else "closed"
     changes, thread = await _conversation(conn, told, number, shown, company["locale"])
-    changes += await cases.open_episode(conn, thread, now, queued=not is_closed)
+    changes += await cases.open_episode(conn, thread, now, queued=not away, full=room.full)
     interaction = await conn.fetchval(Q["interaction_of_conversation"], thread)
     call = Call(id=str(interaction), channel=told.call, number=shown, name=told.name)
+    call = replace(call, language=language, music=settings.music)
     row = (told.call, shown, number["public_key"], trunk_of(told.trunk), now, as_row(call))
-    await conn.execute(Q["open_call"], interaction, *row, None if is_closed else now)
+    await conn.execute(Q["open_call"], interaction, *row, None if away else now)
     leg = ("customer", None, told.call, "answered", now)
     await conn.execute(Q["open_leg"], interaction, *leg)
     line = {"event": "call_incoming" if shown else "call_incoming_hidden", "number": shown}
     changes += await cases.add_line(conn, interaction, line, now)
-    if is_closed:
-        ending = cases.Ending("system", "closed", "missed", {"event": "call_unattended"})
+    if away:
+        ending = cases.Ending("system", away, AWAY[away], {"event": "call_unattended"})
         changes += await cases.end_contact(conn, interaction, ending, now)
-    media = settings.closing if is_closed else settings.prompts
-    return Arrival(call, Started(media, is_closed, company["locale"][:2]), changes)
+    elif not (await begin(conn, interaction, number["queue_id"], "in", now)).is_told:
+        settings = settings.unrecorded
+    if away == "overflow":
+        media = settings.turned_away(language)
+    else:
+        media = settings.closing if away else settings.prompts
+    return Arrival(call, Started(media, bool(away), language), changes)
 
 
 def _opened(number: Row, now: datetime) -> bool:

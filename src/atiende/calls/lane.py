@@ -24,7 +24,7 @@ class Lane:
     #: Nothing but its end is taken any more.
     is_given_up: bool = False
     tape: Tape | None = None  # until it was read from its row
-    words: Words = Words()
+    words: Words = field(default_factory=Words)
 
     def put(self, fact: values.Fact) -> None:
         self.facts.put_nowait(fact)

@@ -5,6 +5,7 @@ do by command rows; routing tells it what became of the work by `attended` and `
 """
 
 from atiende.cases.attachments import Upload, attachment_row, keep_file, uuids
+from atiende.cases.begin import Begun, begin_contact, contact_answered
 from atiende.cases.contact import Ending, add_line, end_contact
 from atiende.cases.outcome import (
     SHORT_ABANDON_S,
@@ -27,10 +28,11 @@ from atiende.cases.receive import (
     visitor_states,
 )
 from atiende.cases.reply import add_note
-from atiende.cases.scope import seen_case
+from atiende.cases.scope import readable_case, seen_case
 
 __all__ = [
     "SHORT_ABANDON_S",
+    "Begun",
     "BlockedError",
     "Ending",
     "Incoming",
@@ -40,9 +42,11 @@ __all__ = [
     "add_line",
     "add_note",
     "attachment_row",
+    "begin_contact",
     "case_row",
     "close_ripe",
     "close_unattended",
+    "contact_answered",
     "customer_ends",
     "end_contact",
     "end_idle",
@@ -52,6 +56,7 @@ __all__ = [
     "open_episode",
     "place_of",
     "read_by_customer",
+    "readable_case",
     "receive",
     "seen_case",
     "uuids",

@@ -12,7 +12,6 @@ from atiende.cases.drafts import Draft, drafts, put_draft
 from atiende.cases.outcome import Outcome, dispose, end_talk, recorded
 from atiende.cases.read import (
     Search,
-    case_row,
     find_cases,
     history,
     offers_made,
@@ -21,7 +20,7 @@ from atiende.cases.read import (
 )
 from atiende.cases.receive import Q
 from atiende.cases.reply import Reply, add_note, mark_read, reply, sent_before
-from atiende.cases.scope import seen_case
+from atiende.cases.scope import readable_case, seen_case
 from atiende.channels.text import seen, text
 from atiende.core.problem import Problem
 from atiende.customers import search_customers
@@ -127,30 +126,8 @@ def _holds(row: Row, user: UUID) -> bool:
 async def get_case(ctx: Ctx, case_id: UUID) -> CaseOut:
     """One case. Errors: 404 case_not_found."""
     async with ctx.db.connection() as conn:
-        row = await _readable(ctx, conn, case_id)
+        row = await readable_case(ctx, conn, case_id)
     return CaseOut(version=row["version"], state=row["state"])
-
-
-async def _readable(ctx: Context, conn: Connection, case: UUID) -> Row:
-    """A case one may read: by scope, or because one has attended it before (history)."""
-    row = await case_row(conn, case)
-    place = place_of(row)
-    if ctx.may("cases.read", place) or ctx.may("cases.search", place):
-        return row
-    found, _ = await find_cases(
-        conn,
-        Search(text=str(row["state"]["number"]), limit=1),
-        ctx.reach("cases.search") if ctx.holds("cases.search") else ctx.reach("cases.read"),
-    )
-    shared = await conn.fetchval(
-        "select exists (select 1 from live_cases l join cases c on c.id = l.id"
-        " where c.customer_id = $1 and $2 = any(l.agents))",
-        UUID(row["state"]["customer"]["id"]),
-        ctx.actor.user_id,
-    )
-    if not shared and not any(f["id"] == case for f in found):
-        raise Problem(404, "case_not_found")
-    return row
 
 
 async def get_timeline(
@@ -158,7 +135,7 @@ async def get_timeline(
 ) -> TimelineOut:
     """A page of a case's messages, oldest first. Errors: 404 case_not_found."""
     async with ctx.db.connection() as conn:
-        row = await _readable(ctx, conn, case_id)
+        row = await readable_case(ctx, conn, case_id)
         messages, more = await timeline(conn, case_id, before, limit)
     return TimelineOut(version=row["version"], messages=messages, more=more)
 
@@ -166,7 +143,7 @@ async def get_timeline(
 async def get_history(ctx: Ctx, case_id: UUID) -> dict[str, Any]:
     """Who did what and when in a case. Errors: 404 case_not_found."""
     async with ctx.db.connection() as conn:
-        await _readable(ctx, conn, case_id)
+        await readable_case(ctx, conn, case_id)
         return {
             "events": await history(conn, case_id),
             "offers": await offers_made(conn, case_id),

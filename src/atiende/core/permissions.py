@@ -21,11 +21,14 @@ PERMISSIONS: frozenset[str] = frozenset(
         "cases.read",
         "cases.write",  # reply, note, tipify, transfer, resolve
         "cases.search",  # find past gestiones
+        "calls.place",  # call a number out
         "customers.read",
         "customers.write",
         "floor.watch",  # live queues and agents
         "floor.act",  # change an agent's state, move work
         "floor.read_chats",  # read a live chat of somebody else
+        "recordings.listen",  # hear a recorded call, where its policy lets one
+        "recordings.manage",  # which calls are recorded, and for how long
         "company.manage",  # company, sites, time zones, public address
         "users.manage",
         "roles.manage",
@@ -119,16 +122,17 @@ def _role(scope: Scope, *permissions: str) -> dict[str, Scope]:
 
 
 _AGENT: Role = {
-    **_role("own", "desk.use", "cases.read", "cases.write", "cases.search"),
+    **_role("own", "calls.place"),
+    **_role("own", "desk.use", "cases.read", "cases.write", "cases.search", "recordings.listen"),
     **_role("all", "customers.read", "customers.write"),
 }
 _SUPERVISOR: Role = {
     **_role("team", "floor.watch", "floor.act", "floor.read_chats"),
-    **_role("team", "cases.read", "cases.write", "cases.search"),
-    **_role("own", "desk.use"),
+    **_role("team", "cases.read", "cases.write", "cases.search", "recordings.listen"),
+    **_role("own", "desk.use", "calls.place"),
     **_role("all", "customers.read", "customers.write", "quick_replies.manage", "api.read"),
 }
-_QUALITY: Role = _role("all", "cases.read", "cases.search", "customers.read")
+_QUALITY: Role = _role("all", "cases.read", "cases.search", "customers.read", "recordings.listen")
 _ADMINISTRATOR: Role = _role("all", *sorted(PERMISSIONS - {"desk.use"}))
 _AUDITOR: Role = _role("all", "audit.read", "cases.read", "cases.search", "customers.read")
 

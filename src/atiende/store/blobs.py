@@ -1,4 +1,4 @@
-"""Attachments (later recordings) as files under random names, outside any web root.
+"""Attachments and recordings as files under random names, outside any web root.
 
 A blob is on disk (flushed) before the row that names it is committed; a crash between the two
 leaves a file without a row, which a job removes, never a row without a file.
@@ -7,6 +7,7 @@ leaves a file without a row, which a job removes, never a row without a file.
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -18,16 +19,25 @@ class Blobs:
 
     def put(self, content: bytes) -> tuple[str, bytes]:
         """Stores bytes; returns (key, sha256)."""
-        key = secrets.token_hex(16)
+        return self.put_parts([content])
+
+    def put_parts(self, parts: Iterable[bytes]) -> tuple[str, bytes]:
+        """Stores bytes that come in parts, whole or not at all; returns (key, sha256)."""
+        key, digest = secrets.token_hex(16), hashlib.sha256()
         path = self.path(key)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = path.with_suffix(".part")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        return key, hashlib.sha256(content).digest()
+        try:
+            with partial.open("wb") as file:
+                for part in parts:
+                    file.write(part)
+                    digest.update(part)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return key, digest.digest()
 
     def path(self, key: str) -> Path:
         """Where a blob lies. Keys are ours (32 hexadecimal digits), never a caller's text."""

@@ -17,7 +17,7 @@ import structlog
 log = structlog.get_logger("fault")
 
 #: Where the program may be made to die.
-POINTS = frozenset({"before_commit", "after_commit", "before_ack"})
+POINTS = frozenset({"before_commit", "after_commit", "before_ack", "track_sealed"})
 #: Promises that may be broken: acknowledge before the commit; write without asking the epoch.
 SWITCHES = frozenset({"ack_before_commit", "skip_fence"})
 

@@ -14,11 +14,15 @@ from atiende.accounts import api_organisation as organisation
 from atiende.accounts import api_security as security
 from atiende.accounts import channel_account
 from atiende.calls import api as calls
+from atiende.calls import api_dial as dial
+from atiende.calls import api_trunks as trunks
 from atiende.campaigns import api as campaigns
 from atiende.cases import api as cases
 from atiende.cases import api_files as files
 from atiende.customers import api as customers
 from atiende.knowledge import api as knowledge
+from atiende.recordings import api as recordings
+from atiende.recordings import api_policies as policies
 from atiende.routing import api as routing
 from atiende.routing.admin import people, queues, setup
 from atiende.web.gate import PUBLIC, SESSION
@@ -37,6 +41,8 @@ ARCHIVES = (
     ("campaigns", campaigns.CAMPAIGN),
     ("disposition-sets", campaigns.SET),
     ("quick-replies", knowledge.REPLY),
+    ("recording-policies", policies.POLICY),
+    ("trunks", trunks.TRUNK),
 )
 Line = tuple[str, str, Callable[..., Any], str]
 
@@ -79,11 +85,16 @@ ROUTES: list[Line] = [
     ("GET", "/api/search", cases.get_search, "cases.read"),
     # Calls
     ("POST", "/api/phone", calls.post_phone, "desk.use"),
+    ("POST", "/api/calls", dial.post_call, "calls.place"),
     ("POST", "/api/calls/{interaction}/hold", calls.post_hold, "desk.use"),
     ("POST", "/api/calls/{interaction}/resume", calls.post_resume, "desk.use"),
     ("POST", "/api/calls/{interaction}/mute", calls.post_mute, "desk.use"),
     ("POST", "/api/calls/{interaction}/hangup", calls.post_hangup, "desk.use"),
     ("POST", "/api/calls/{interaction}/rejoin", calls.post_rejoin, "desk.use"),
+    ("POST", "/api/calls/{interaction}/recording", calls.post_recording, "desk.use"),
+    ("GET", "/api/cases/{case_id}/recordings", recordings.get_recordings, "cases.read"),
+    ("POST", "/api/recordings/{id}/listens", recordings.post_listen, "recordings.listen"),
+    ("GET", "/api/recordings/{id}/audio", recordings.get_audio, "recordings.listen"),
     # The floor
     ("GET", "/api/floor", routing.get_floor, "floor.watch"),
     ("GET", "/api/floor/work", routing.get_floor_work, "floor.watch"),
@@ -129,6 +140,11 @@ ROUTES: list[Line] = [
     ("PATCH", "/api/admin/channel-accounts/{id}", channels.change_account, "channels.manage"),
     ("DELETE", "/api/admin/channel-accounts/{id}", channels.archive_account, "channels.manage"),
     ("POST", "/api/admin/channel-accounts/{id}/secret", channels.new_secret, "channels.manage"),
+    ("GET", "/api/admin/trunks", trunks.list_trunks, "channels.manage"),
+    ("POST", "/api/admin/trunks", trunks.create_trunk, "channels.manage"),
+    ("PATCH", "/api/admin/trunks/{id}", trunks.change_trunk, "channels.manage"),
+    ("DELETE", "/api/admin/trunks/{id}", trunks.archive_trunk, "channels.manage"),
+    ("POST", "/api/admin/trunks/{id}/test", trunks.test_trunk, "channels.manage"),
     ("GET", "/api/admin/users", people.list_users, "users.manage"),
     ("POST", "/api/admin/users", people.create_user, "users.manage"),
     ("PATCH", "/api/admin/users/{id}", people.change_user, "users.manage"),
@@ -136,6 +152,10 @@ ROUTES: list[Line] = [
     ("POST", "/api/admin/users/{id}/disable", people.disable_user, "users.manage"),
     ("POST", "/api/admin/users/{id}/enable", people.enable_user, "users.manage"),
     ("POST", "/api/admin/users/{id}/unlock", people.unlock_user, "users.manage"),
+    ("GET", "/api/admin/recording-policies", policies.list_policies, "recordings.manage"),
+    ("POST", "/api/admin/recording-policies", policies.create_policy, "recordings.manage"),
+    ("PATCH", "/api/admin/recording-policies/{id}", policies.change_policy, "recordings.manage"),
+    ("DELETE", "/api/admin/recording-policies/{id}", policies.archive_policy, "recordings.manage"),
     ("GET", "/api/admin/queues", queues.list_queues, "queues.manage"),
     ("POST", "/api/admin/queues", queues.create_queue, "queues.manage"),
     ("PATCH", "/api/admin/queues/{id}", queues.change_queue, "queues.manage"),

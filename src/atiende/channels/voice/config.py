@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from atiende.channels.voice.announce import sound
 from atiende.core.problem import Problem
 
 #: A sound that Asterisk knows: a file below its folder of sounds, without extension.
@@ -16,12 +17,15 @@ Sound = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*
 
 class Config(Struct, frozen=True):
     """``greeting``, then ``recording`` (that the call is recorded), is heard before anything else;
-    ``closed`` out of hours, and without it the caller hears busy. Empty: nothing is said."""
+    ``closed`` out of hours, and without it the caller hears busy. Empty: nothing is said. ``full``
+    is heard by one whom nobody will attend; empty: the product's own words. ``music`` is what he
+    hears waiting; empty: the usual."""
 
     number: Annotated[str, Meta(pattern=r"^(\+[0-9]{3,15})?$")] = ""
     greeting: Sound = ""
     recording: Sound = ""
     closed: Sound = ""
+    full: Sound = ""
     music: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{0,40}$")] = ""
     trunk_id: Annotated[str, Meta(pattern=r"^([0-9a-f-]{36})?$")] = ""
 
@@ -29,6 +33,15 @@ class Config(Struct, frozen=True):
     def prompts(self) -> tuple[str, ...]:
         """What is played to an open line."""
         return tuple(f"sound:{name}" for name in (self.greeting, self.recording) if name)
+
+    @property
+    def unrecorded(self) -> Config:
+        """Of a call that nobody records: nothing is said of it."""
+        return msgspec.structs.replace(self, recording="")
+
+    def turned_away(self, language: str) -> tuple[str, ...]:
+        """What is played when the line is too long, or the wait was."""
+        return (f"sound:{self.full}" if self.full else sound("overflow", language),)
 
     @property
     def closing(self) -> tuple[str, ...]:
