@@ -18,6 +18,8 @@ class ArchivedOut(Out):
     id: UUID
     name: str
     archived_at: Time
+    #: Of accounts, whose lists are one for each channel.
+    channel: str | None = None
 
 
 def archived_of(kind: Kind) -> Callable[..., Awaitable[Items[ArchivedOut]]]:

@@ -492,7 +492,7 @@ update pause_reasons set archived_at = null, version = version + 1
 where id = $1 and archived_at is not null returning *
 
 -- name: channel_account_archived
-select id, name, archived_at from channel_accounts where archived_at is not null order by archived_at desc, id
+select id, name, channel, archived_at from channel_accounts where archived_at is not null order by archived_at desc, id
 
 -- name: channel_account_restore
 update channel_accounts set archived_at = null, version = version + 1

@@ -14,10 +14,12 @@ import structlog
 
 from atiende.accounts import load_key, read_secret, unseal
 from atiende.calls.rows import TRUNK, Q
+from atiende.calls.watched import Line
 from atiende.channels.voice.ari import Ari, AriError
 from atiende.channels.voice.effects import ObjectKind, PutObject, RemoveObject
 from atiende.channels.voice.render import UnsafePartError, render
 from atiende.core.problem import Problem
+from atiende.engines import REGISTERED_USER
 from atiende.settings import Settings
 from atiende.store import Database, Row
 
@@ -48,6 +50,21 @@ CARRIER: Mapping[str, str] = {
     "rtp_timeout": "60",
     "rtp_timeout_hold": "3600",
 }
+#: Asterisk gives up for good after ten tries or one refusal, unless it is told otherwise. `line`
+#: marks the calls that come because of the registration, whatever address they come from.
+REGISTRATION: Mapping[str, str] = {
+    "contact_user": REGISTERED_USER,
+    "line": "yes",
+    "expiration": "600",
+    "max_random_initial_delay": "0",
+    "retry_interval": "20",
+    "forbidden_retry_interval": "60",
+    "fatal_retry_interval": "60",
+    "auth_rejection_permanent": "no",
+    "max_retries": "1000000",
+}
+#: How soon a line that Asterisk did not take is tried again: its name may not be found just now.
+AGAIN_S = 30.0
 PHONE_PARTS: tuple[ObjectKind, ...] = ("endpoint", "aor", "auth")
 TRUNK_PARTS: tuple[ObjectKind, ...] = ("registration", "identify", "endpoint", "aor", "auth")
 Part = tuple[ObjectKind, Mapping[str, str]]
@@ -63,6 +80,12 @@ def trunk_secret(trunk: UUID) -> str:
     return f"trunk/{trunk}"
 
 
+def _is_due(line: Line | None, version: int, now: datetime) -> bool:
+    if line is None or line.version != version:
+        return True
+    return not line.taken and (now - line.at).total_seconds() >= AGAIN_S
+
+
 @dataclass
 class Pushed:
     """What one connection's Asterisk was given."""
@@ -71,7 +94,7 @@ class Pushed:
     settings: Settings
     ari: Ari
     language: str = "es"
-    trunks: dict[UUID, int] = field(default_factory=dict)
+    trunks: dict[UUID, Line] = field(default_factory=dict)
     phones: set[str] = field(default_factory=set)
 
     async def everything(self, now: datetime) -> None:
@@ -88,8 +111,8 @@ class Pushed:
             phones = await conn.fetch(Q["phones"], afresh)
             there = {row["endpoint"] for row in await conn.fetch(Q["endpoints"])}
         for row in trunks:
-            if self.trunks.get(row["id"]) != row["version"]:
-                await self._trunk(row)
+            if _is_due(self.trunks.get(row["id"]), row["version"], now):
+                await self._trunk(row, now)
         for gone in self.trunks.keys() - {row["id"] for row in trunks}:
             await self._remove(f"{TRUNK}{gone}", TRUNK_PARTS)
             del self.trunks[gone]
@@ -118,7 +141,7 @@ class Pushed:
             async with self.db.connection() as conn:
                 await conn.execute(Q["phone_pushed"], name, now)
 
-    async def _trunk(self, row: Row) -> None:
+    async def _trunk(self, row: Row, now: datetime) -> None:
         name, host = f"{TRUNK}{row['id']}", row["host"]
         place = f"[{host}]" if ":" in host else host
         more = ";transport=tcp" if row["transport"] == "tcp" else ""
@@ -135,12 +158,14 @@ class Pushed:
             ("endpoint", {**CARRIER, **own}),
             ("identify", {"endpoint": name, "match": host}),
         ]
-        if row["register"] and row["username"]:
+        registers = bool(row["register"] and row["username"])
+        if registers:
             client = f"sip:{row['username']}@{place}:{row['port']}{more}"
             wants = {"server_uri": uri, "client_uri": client, "outbound_auth": name}
-            parts.append(("registration", {**wants, "transport": own["transport"]}))
-        if await self._put(name, parts):
-            self.trunks[row["id"]] = row["version"]
+            known = {"transport": own["transport"], "endpoint": name}
+            parts.append(("registration", {**REGISTRATION, **wants, **known}))
+        taken = await self._put(name, parts)
+        self.trunks[row["id"]] = Line(row["version"], registers, now, taken)
 
     async def _carrier_auth(self, row: Row) -> Mapping[str, str]:
         name = trunk_secret(row["id"])

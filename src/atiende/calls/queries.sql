@@ -37,6 +37,7 @@ with old as (
       hold_s = k.hold_s + case when k.state = 'held' and $3 <> 'held' then extract(epoch from $6 - k.since)::int else 0 end,
       connected_at = case when $3 = 'connected' then coalesce(k.connected_at, $6) else k.connected_at end,
       ended_at = case when $3 = 'ended' then coalesce(k.ended_at, $6) end,
+      result = nullif($2::jsonb->>'result', ''),
       cause = coalesce(k.cause, $7, (select i.ended_by from interactions i where i.id = $1 and $3 = 'ended'))
     where k.interaction_id = $1 returning k.interaction_id
 ), gestion as (
@@ -50,9 +51,89 @@ with old as (
 )
 select 'case' as topic, id, version, 'case.call' as kind from gestion;
 
+-- name: open_call_out
+insert into calls (interaction_id, channel_id, direction, from_number, to_number, trunk_id, state, since, machine, answered_at, agent_id)
+values ($1, $2, 'out', $3, $4, $5, 'arriving', $6, $7, $6, $8);
+
+-- name: begun_calls
+-- Calls out that no loop has yet.
+select interaction_id, machine, answered_at from calls where direction = 'out' and ended_at is null and state = 'arriving';
+
+-- name: calling_from
+-- The number that an agent ($4) calls from, in the matter of a queue ($2) and its campaign ($3): of
+-- those that have a carrier's line, the nearest.
+select a.id, a.config, a.queue_id, t.id as trunk_id, t.caller_id, t.max_calls, t.max_minute, t.max_day
+from channel_accounts a join queues q on q.id = a.queue_id
+left join lateral (
+    select * from trunks t where t.active and t.archived_at is null
+      and coalesce(nullif(a.config->>'trunk_id', ''), t.id::text) = t.id::text
+    order by t.created_at, t.id limit 1) t on true
+where a.channel = $1 and a.active and a.archived_at is null
+order by t.id is null, a.queue_id is not distinct from $2 desc, q.campaign_id is not distinct from $3 desc,
+  exists (select 1 from queue_agents m where m.queue_id = a.queue_id and m.user_id = $4) desc, a.created_at, a.id limit 1;
+
+-- name: lock_trunk
+-- Whoever decides next over this line counts this call too.
+select id from trunks where id = $1 for update;
+
+-- name: calling_rules
+-- Whom this agent may call: of his site, of the company; and what day it is where he works.
+select o.country, o.locale, coalesce(nullif(s.call_prefixes, '{}'), o.call_prefixes) as allowed, o.call_blocked as blocked,
+  o.calls_minute, o.calls_day,
+  date_trunc('day', $2::timestamptz at time zone z.tz) at time zone z.tz as day
+from organisation o
+left join users u on u.id = $1 left join sites s on s.id = u.site_id
+cross join lateral (select coalesce(s.tz, (select tz from sites where archived_at is null order by created_at, id limit 1), 'UTC') as tz) z;
+
+-- name: calling_counts
+-- Calls of an agent ($1) and over a line ($2): now, since a minute ($3), today ($4).
+select
+  (select count(*) from assignments s join work_items w on w.id = s.work_item_id
+   where s.agent_id = $1 and w.media = 'voice' and s.state in ('connecting', 'active', 'held', 'lost')) as agent_now,
+  (select count(*) from call_decisions d where d.agent_id = $1 and d.allowed and d.at > $3) as agent_minute,
+  (select count(*) from call_decisions d where d.agent_id = $1 and d.allowed and d.at >= $4) as agent_day,
+  (select count(*) from calls k where k.trunk_id = $2 and k.ended_at is null) as trunk_now,
+  (select count(*) from call_decisions d where d.trunk_id = $2 and d.allowed and d.at > $3) as trunk_minute,
+  (select count(*) from call_decisions d where d.trunk_id = $2 and d.allowed and d.at >= $4) as trunk_day;
+
+-- name: keep_decision
+insert into call_decisions (client_id, agent_id, at, number, purpose, account_id, trunk_id, allowed, reasons, alarms, counts, case_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id;
+
+-- name: decided_before
+select d.agent_id, d.number, d.allowed, d.reasons, d.interaction_id, i.case_id from call_decisions d
+left join interactions i on i.id = d.interaction_id where d.client_id = $1;
+
+-- name: decision_begun
+update call_decisions set interaction_id = $2 where id = $1;
+
+-- name: alarm_told
+-- Whether somebody has been told of this lately.
+select 1 as told from call_decisions where at > $3 and $2 = any(alarms)
+  and (agent_id = $1 or $2 like 'trunk%') limit 1;
+
+-- name: has_phone
+select 1 as has from phones where agent_id = $1 and pushed_at is not null;
+
+-- name: case_called
+-- A case that somebody is to be called in, with its last caller and the customer's own number.
+select c.id, c.customer_id, c.queue_id, c.campaign_id, c.state,
+  (select case k.direction when 'in' then k.from_number else k.to_number end
+   from calls k join interactions i on i.id = k.interaction_id
+   where i.case_id = c.id and (k.direction = 'out' or k.from_number <> '') order by k.answered_at desc limit 1) as last_number,
+  (select i.value from identities i where i.customer_id = c.customer_id and i.kind = 'phone'
+   order by i.is_primary desc, i.id limit 1) as own_number
+from cases c where c.id = $1;
+
+-- name: owner_of_number
+select i.customer_id from identities i where i.kind = 'phone' and i.scope = '' and i.value = $1;
+
+-- name: serves_queue
+select 1 as serves from queue_agents where queue_id = $1 and user_id = $2;
+
 -- name: ended_call
 -- What the end of a call is told by: how long they talked, and whether anybody did.
-select k.connected_at, k.created_at, k.answered_at, i.answered_at as attended_at, i.started_at
+select k.connected_at, k.created_at, k.answered_at, k.direction, i.answered_at as attended_at, i.started_at
 from calls k join interactions i on i.id = k.interaction_id where k.interaction_id = $1;
 
 -- name: live_calls
@@ -77,8 +158,10 @@ update call_legs set state = 'ended', ended_at = $2 where interaction_id = $1 an
 -- name: wanted
 -- Who has each live call by the router's rows: an offer, or an assignment that is no wrap-up.
 select k.interaction_id, i.state as interaction, coalesce(o.agent_id, s.agent_id) as agent_id, s.agent_id is not null as assigned,
-  coalesce(p.endpoint, '') as endpoint, p.kind is distinct from 'browser' or p.socket_at > $1 as signal, q.offer_timeout_s
+  coalesce(p.endpoint, '') as endpoint, p.kind is distinct from 'browser' or p.socket_at > $1 as signal, q.offer_timeout_s,
+  i.outcome, a.config
 from calls k join interactions i on i.id = k.interaction_id
+left join channel_accounts a on a.id = i.account_id
 left join work_items w on w.interaction_id = i.id and w.state in ('queued', 'offered', 'assigned')
 left join queues q on q.id = w.queue_id
 left join offers o on o.work_item_id = w.id and o.state = 'pending'

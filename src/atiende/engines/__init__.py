@@ -5,13 +5,14 @@
 fixtures.
 """
 
-from atiende.engines.asterisk import Exchange, Voice, end_orphan, living_pid
+from atiende.engines.asterisk import REGISTERED_USER, Exchange, Voice, end_orphan, living_pid
 from atiende.engines.durable import assert_durable
 from atiende.engines.edge import serve_app
 from atiende.engines.postgres import Engine, adopt, dsn_of, start
 from atiende.engines.tls import follow_certificate, server_context
 
 __all__ = [
+    "REGISTERED_USER",
     "Engine",
     "Exchange",
     "Voice",

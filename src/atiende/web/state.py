@@ -25,6 +25,9 @@ class Web:
     #: Where Asterisk takes the SIP of browsers; None while there is none.
     sip_url: Callable[[], str | None] = lambda: None
 
+    #: Where carriers reach us, host and port; None while there is no exchange.
+    sip_address: Callable[[], tuple[str, int] | None] = lambda: None
+
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
 

@@ -6,7 +6,7 @@ channel need of it.
 """
 
 from atiende.engines.asterisk.acquire import acquire
-from atiende.engines.asterisk.configure import APPLICATION, CHANNEL_VARIABLES
+from atiende.engines.asterisk.configure import APPLICATION, CHANNEL_VARIABLES, REGISTERED_USER
 from atiende.engines.asterisk.exchange import Exchange, end_orphan, start_exchange
 from atiende.engines.asterisk.place import living_pid
 from atiende.engines.asterisk.runtime import Runtime
@@ -15,6 +15,7 @@ from atiende.engines.asterisk.voice import Voice
 __all__ = [
     "APPLICATION",
     "CHANNEL_VARIABLES",
+    "REGISTERED_USER",
     "Exchange",
     "Runtime",
     "Voice",

@@ -18,6 +18,9 @@ from atiende.engines.asterisk.modules import GROUPS
 #: Our application's name in Asterisk; ARI clients ask for its events.
 APPLICATION = "atiende"
 ARI_USER = "atiende"
+#: Who a carrier calls when we registered with it and it does not say the number in the first line:
+#: the number then stands in To.
+REGISTERED_USER = "atiende"
 #: Channel variables that come inside every snapshot of a channel.
 CHANNEL_VARIABLES = ("CC_ID", "CC_ROLE")
 #: What a value may not hold: ends of line and other controls, comments, sections, escapes.
@@ -209,9 +212,16 @@ static=yes
 writeprotect=yes
 [globals]
 [from-trunk]
-; Reached without our application: 34 becomes 503, so that the carrier tries elsewhere (a 6xx
-; would end the call for good).
+; Reached without our application: an apology before the answer, then 34, which becomes 503, so
+; that the carrier tries elsewhere (a 6xx would end the call for good).
 exten => _[+0-9].,1,Stasis({APPLICATION},inbound,${{EXTEN}})
+ same => n,Goto(apology,s,1)
+exten => {REGISTERED_USER},1,Set(TO=${{PJSIP_PARSE_URI(${{PJSIP_HEADER(read,To)}},user)}})
+ same => n,Stasis({APPLICATION},inbound,${{FILTER(0-9+,${{TO}})}})
+ same => n,Goto(apology,s,1)
+[apology]
+exten => s,1,Progress()
+ same => n,Playback(custom/${{CHANNEL(language)}}/apology,noanswer)
  same => n,Hangup(34)
 [from-agent]
 exten => _[+0-9].,1,Stasis({APPLICATION},outbound,${{EXTEN}})

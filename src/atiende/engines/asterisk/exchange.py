@@ -33,6 +33,7 @@ from atiende.engines import postmaster
 from atiende.engines.asterisk import place as places
 from atiende.engines.asterisk.acquire import acquire
 from atiende.engines.asterisk.configure import ARI_USER
+from atiende.engines.asterisk.control import command
 from atiende.engines.asterisk.place import Note, Place
 from atiende.engines.asterisk.runtime import OLDEST, Runtime, oldest, parse_version
 from atiende.engines.postmaster import Postmaster
@@ -188,6 +189,10 @@ class Exchange:
     async def ping(self) -> bool:
         """Whether ARI answers now."""
         return await self._get("/asterisk/ping") is not None
+
+    async def command(self, text: str) -> str:
+        """What Asterisk's command line prints; empty when it cannot be asked."""
+        return await command(self.place.plan.run, text)
 
     async def _adopt(self, living: Postmaster, noted: Note) -> bool:
         ports = (noted.http_port, noted.sip_port)

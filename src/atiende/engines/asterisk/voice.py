@@ -37,6 +37,13 @@ class Voice:
             return "ok" if self.exchange.answers else "away"
         return "starting" if self._settings.runs_voice and self.problem is None else "off"
 
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Where carriers reach us; behind a router, the address that it shows."""
+        if self.exchange is None:
+            return None
+        return self._settings.media_address or self.exchange.sip_host, self.exchange.sip_port
+
     async def ready(self) -> Exchange | None:
         """The exchange once it answers; None once it is known that there will be none."""
         await self._known.wait()

@@ -6,7 +6,7 @@ import { currentLanguage } from '../i18n/words.svelte';
 export interface Item { id: string; version: number; name: string; [key: string]: unknown }
 export type Path =
   | 'sites' | 'teams' | 'users' | 'roles' | 'skills' | 'queues' | 'routing-profiles' | 'hours' | 'pause-reasons' | 'campaigns'
-  | 'disposition-sets' | 'quick-replies' | 'channel-accounts';
+  | 'disposition-sets' | 'quick-replies' | 'channel-accounts' | 'trunks';
 export interface List { items: Item[]; extra: Record<string, unknown>; state: 'loading' | 'ready' | 'failed'; error: unknown }
 
 const LOADING: List = { items: [], extra: {}, state: 'loading', error: null };
@@ -29,6 +29,12 @@ export function refresh(path: Path): Promise<void> {
   }
   return running;
 }
+/** Asks again every so often while somebody looks; returns what ends that. */
+export function again(section: { path: Path; every?: number }): (() => void) | undefined {
+  if (!section.every) return undefined;
+  const timer = setInterval(() => { if (document.visibilityState === 'visible') void refresh(section.path); }, section.every * 1000);
+  return () => clearInterval(timer);
+}
 const put = (path: Path, value: List): void => void (shelves = { ...shelves, [path]: { ...value, items: sorted(path, value.items) } });
 /** By the alphabet of the language, accents and all; some lists have an order of their own. */
 function sorted(path: Path, items: Item[]): Item[] {
@@ -36,7 +42,7 @@ function sorted(path: Path, items: Item[]): Item[] {
   const by = new Intl.Collator(currentLanguage(), { numeric: true });
   return [...items].sort((a, b) => by.compare(a.name ?? String(a.shortcut ?? ''), b.name ?? String(b.shortcut ?? '')));
 }
-export interface Archived { id: string; name: string; archived_at: string }
+export interface Archived { id: string; name: string; archived_at: string; channel?: string | null }
 export const archived = (path: Path): Promise<Archived[]> => get<{ items: Archived[] }>(`/api/admin/${path}/archived`).then((x) => x.items);
 export async function restore(path: Path, id: string): Promise<void> {
   await post(`/api/admin/${path}/${id}/restore`);

@@ -6,6 +6,7 @@ import RolesPage from './pages/RolesPage.svelte';
 import SkillsGrid from './pages/SkillsGrid.svelte';
 import type { Entry } from './section';
 import { chats, replies, sites, trees } from './sections/content';
+import { numbers, trunks } from './sections/phone';
 import { people, profiles, skills, teams } from './sections/people';
 import { campaigns, hours, pauses, queues } from './sections/work';
 
@@ -22,6 +23,8 @@ const ENTRIES: Entry[] = [
   { id: 'tipificaciones', group: 'work', icon: 'list-tree', permission: 'dispositions.manage', section: trees },
   { id: 'respuestas', group: 'work', icon: 'zap', permission: 'quick_replies.manage', section: replies },
   { id: 'chat', group: 'channels', icon: 'message-square', permission: 'channels.manage', section: chats },
+  { id: 'numeros', group: 'channels', icon: 'phone', permission: 'channels.manage', section: numbers },
+  { id: 'troncales', group: 'channels', icon: 'waypoints', permission: 'channels.manage', section: trunks },
   { id: 'empresa', group: 'company', icon: 'building-2', permission: 'company.manage', page: CompanyPage },
   { id: 'sedes', group: 'company', icon: 'map-pin', permission: 'company.manage', section: sites },
   { id: 'roles', group: 'company', icon: 'shield-check', permission: 'roles.manage', page: RolesPage },

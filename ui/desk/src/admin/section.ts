@@ -7,12 +7,14 @@ import type { Values } from './values';
 export type Tone = 'plain' | 'amber' | 'ok' | 'coral' | 'brand' | 'info';
 export type Cell = string | { text: string; tone?: Tone; icon?: IconName; sub?: string; person?: boolean };
 /** Labels are keys: a column `admin.f.<key>`, a field too, its hint `admin.h.<key>` where the catalogue has one. */
-export interface Column { key: string; show: (item: Item) => Cell; end?: boolean }
+export interface Column { key: string; label?: string; show: (item: Item) => Cell; end?: boolean }
 
 export type CustomProps = { value: unknown; draft: Values; label: string; error?: string | undefined };
-export type Kind = 'text' | 'area' | 'email' | 'number' | 'toggle' | 'select' | 'many' | 'color' | 'lines' | 'zone' | 'country' | 'custom';
+export type Kind = 'text' | 'area' | 'email' | 'number' | 'toggle' | 'select' | 'many' | 'color' | 'lines' | 'zone' | 'country' | 'secret' | 'custom';
 export interface FieldSpec {
   key: string;
+  /** Words of its own where two forms have a field of the same name. */
+  label?: string;
   kind: Kind;
   required?: boolean;
   max?: number;
@@ -29,6 +31,8 @@ export interface FieldSpec {
   options?: readonly string[];
   /** The words of "none": its presence makes the choice optional (null). */
   none?: string;
+  /** What is kept for "none" when that is not null. */
+  nil?: string;
   /** The value kept when a number is left empty. */
   nullable?: boolean;
   custom?: Component<CustomProps, Record<string, never>, 'value'>;
@@ -45,6 +49,10 @@ export type AsideProps = { item: Item | null; draft: Values };
 export interface Section {
   id: string;
   path: Path;
+  /** Which of the list's items are this section's, where several share an address. */
+  only?: (item: Record<string, unknown>) => boolean;
+  /** Asked again every so many seconds while it is looked at: something in it moves by itself. */
+  every?: number;
   columns: Column[];
   fields: FieldSpec[];
   blank: () => Values;

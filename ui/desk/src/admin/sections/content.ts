@@ -39,7 +39,7 @@ export const replies: Section = {
 
 const inEnglish = (d: unknown): boolean => ((read(d, 'config.languages') as string[] | undefined) ?? []).includes('en');
 export const chats: Section = {
-  id: 'chat', path: 'channel-accounts', aside: WidgetPanel,
+  id: 'chat', path: 'channel-accounts', only: (i) => i.channel === 'webchat', aside: WidgetPanel,
   columns: [
     { key: 'name', show: (i) => i.name },
     { key: 'active', show: (i) => (i.active ? { text: t('admin.on'), tone: 'ok', icon: 'check' } : { text: t('admin.off'), tone: 'plain', icon: 'ban' }) },
