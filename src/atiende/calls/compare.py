@@ -20,6 +20,7 @@ from atiende.channels.voice import call as values
 from atiende.channels.voice import calls as machine
 from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
+from atiende.channels.voice.outgoing import RINGS_S
 from atiende.channels.voice.parse import is_call, parse
 
 if TYPE_CHECKING:
@@ -39,14 +40,12 @@ async def compare(switch: Switch) -> None:
         await switch.ask(do.OpenBridge(machine.MUSIC, "holding"))
     snoops = frozenset(name for name in channels if name.startswith("rec:"))
     for lane in list(switch.lanes.values()):
-        with apart("call_not_compared"):
-            await _compare(switch, lane, channels, bridges, began)
-            lane.put(values.Listeners(snoops))
+        await apart("call_not_compared", _compare(switch, lane, channels, bridges, began))
+        lane.put(values.Listeners(snoops))
     for channel in channels.values():
-        with apart("channel_not_compared"):
-            await _stray(switch, channel)
+        await apart("channel_not_compared", _stray(switch, channel))
     for name in bridges:
-        if name != machine.MUSIC and name not in switch.lanes:
+        if not name.startswith(machine.MUSIC) and name not in switch.lanes:
             await switch.ask(do.CloseBridge(name))
 
 
@@ -70,6 +69,9 @@ async def _compare(
     switch: Switch, lane: Lane, channels: Channels, bridges: Channels, began: datetime | None
 ) -> None:
     call = lane.call
+    if call.direction == "out" and not call.reached:
+        _compare_out(lane, channels, began)
+        return
     if call.channel not in channels:
         lane.put(values.Missing(began is not None and began > lane.since))
         return
@@ -90,6 +92,28 @@ async def _compare(
     await _place(switch, call, bridges)
 
 
+def _compare_out(lane: Lane, channels: Channels, began: datetime | None) -> None:
+    """A call that nobody has answered yet: how far it has come meanwhile."""
+    call = lane.call
+    if call.state == "arriving":
+        lane.put(values.Started())
+        return
+    if call.leg and call.leg not in channels:
+        lane.put(has.LegEnded(call.leg, 0))
+    elif call.leg and not call.answered and channels[call.leg].get("state") == "Up":
+        lane.put(has.LegAnswered(call.leg))
+    lane.strike(f"media:{call.id}:{call.limits}", machine.MEDIA_S)
+    if call.state == "ringing":
+        return
+    lane.strike(f"reach:{call.id}", RINGS_S)
+    if call.channel not in channels:
+        lane.put(values.Missing(began is not None and began > lane.since))
+    elif channels[call.channel].get("state") == "Up":
+        lane.put(has.LegAnswered(call.channel))
+    elif channels[call.channel].get("state") == "Ringing":
+        lane.put(has.LegRinging(call.channel))
+
+
 def _answered(call: values.Call, channels: Channels) -> bool:
     """One that is lost had answered long ago: it has to speak."""
     waits = call.state == "ringing" and bool(call.leg) and not call.lost
@@ -99,7 +123,7 @@ def _answered(call: values.Call, channels: Channels) -> bool:
 async def _place(switch: Switch, call: values.Call, bridges: Channels) -> None:
     """The caller into the bridge where he belongs."""
     talks = call.state == "connected"
-    bridge = call.id if talks else machine.MUSIC
+    bridge = call.id if talks else machine.waits_in(call)
     inside = bridges.get(bridge, {}).get("channels", ())
     if call.state in ("arriving", "closing") or call.channel in inside:
         return

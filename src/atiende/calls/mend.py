@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from atiende.calls.apart import apart, place_of
+from atiende.calls.apart import apart
 from atiende.calls.compare import compare_one
 from atiende.channels.voice import call as values
 from atiende.channels.voice import effects as do
@@ -28,22 +28,20 @@ GIVE_UP, WITHIN_S = 3, 60.0
 PAUSE_S, LONGEST_PAUSE_S = 0.5, 5.0
 
 
-async def mend(switch: Switch, lane: Lane, error: Exception) -> None:
+async def mend(switch: Switch, lane: Lane) -> None:
     """Once more from what Asterisk has; or the end."""
     now = asyncio.get_running_loop().time()
     lane.faults = [at for at in lane.faults if now - at < WITHIN_S] + [now]
     count = len(lane.faults)
-    log.error("call_fault", error=type(error).__name__, place=place_of(error), count=count)
     await asyncio.sleep(min(PAUSE_S * count, LONGEST_PAUSE_S))
     if count < GIVE_UP and not lane.is_given_up:
         lane.told = None
-        with apart("call_not_compared"):
-            await compare_one(switch, lane)
+        await apart("call_not_compared", compare_one(switch, lane))
         return
     if not lane.is_given_up:
         lane.is_given_up = True
+        log.error("call_given_up", faults=count)
         for leg in (lane.call.leg, lane.call.channel):
             if leg:
-                with apart("leg_not_ended"):
-                    await switch.ask(do.Hangup(leg))
+                await apart("leg_not_ended", switch.ask(do.Hangup(leg)))
     lane.put(values.Missing(platform=True))
