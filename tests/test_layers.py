@@ -12,7 +12,7 @@ from tests.sources import PACKAGE, python_files, short, tree
 #: Lowest first. A module imports only what stands before it, or its own slice.
 ORDER = (
     "core words settings store channels engines accounts customers knowledge campaigns cases "
-    "routing recordings calls flows feedback quality workforce assist reports jobs web demo boot house cli "
+    "routing recordings prompts calls flows feedback quality workforce assist reports jobs web demo boot house cli "
     "__main__"
 ).split()
 #: Slices are entered only through their `__init__`; core and engines are read file by file.
@@ -26,7 +26,7 @@ BEHIND_DOORS = {
 SERVED = {
     "webchat": tuple(PACKAGE / "web" / f"chat{end}.py" for end in ("", "_live", "_hub", "_try"))
 }
-SERVERS = frozenset({"web", "calls"})
+SERVERS = frozenset({"web", "calls", "prompts"})
 #: A channel that bears the name of its media group: the group is spoken of everywhere.
 GROUPS = frozenset(get_args(Media))
 #: What core may import: all of it without clock, randomness, files, sockets or threads.

@@ -8,7 +8,7 @@ import contextlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,8 @@ class Line:
     people: dict[str, str]
     sql: "asyncpg.Connection[asyncpg.Record]"
     carrier: int = 0
+    #: Who answers when the company calls out.
+    outside: Phone = field(default_factory=Phone)
     loop: asyncio.Task[None] | None = None
 
     @property
@@ -126,9 +128,12 @@ class Line:
             yield phone
 
     @contextlib.asynccontextmanager
-    async def agent(self, email: str = "ana@nogal.example") -> AsyncIterator[Attendant]:
+    async def agent(
+        self, email: str = "ana@nogal.example", **more: Any
+    ) -> AsyncIterator[Attendant]:
         """Logged in, available, his phone registered."""
-        async with person(self.product, email) as desk, Phone(Options(proxy=self.proxy)) as phone:
+        options = Options(proxy=self.proxy, **more)
+        async with person(self.product, email) as desk, Phone(options) as phone:
             await desk.open()
             key_file = self.product.settings.key_file
             name, password = await mint(self.sql, key_file, desk.me["user"]["id"])
@@ -276,6 +281,7 @@ async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator
         await here.number()
         async with Phone(Options(proxy=here.proxy)) as carrier:
             await add_trunk(sql, carrier.line.port)
+            here.outside = carrier
             here.start()
             await here.ready()
             try:

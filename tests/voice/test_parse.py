@@ -97,7 +97,7 @@ def test_what_a_caller_claims_is_cleaned_and_cut() -> None:
         {"type": "StasisStart"}, {"type": "StasisStart", "channel": []},
         {"type": "StasisStart", "args": "inbound", "channel": {"id": "1.0"}},
         {"type": "StasisStart", "args": ["inbound"], "channel": {"id": "1.0"}},
-        {"type": "StasisStart", "args": [], "channel": {"id": "leg", "state": "Down"}},
+        {"type": "StasisStart", "args": [], "channel": {"id": "leg", "state": "Busy"}},
         {"type": "ChannelDtmfReceived", "digit": "12", "channel": {"id": "1.0"}},
         {"type": "ChannelDtmfReceived", "digit": "", "channel": {"id": "1.0"}},
         {"type": "ChannelDtmfReceived", "digit": ["1"], "channel": {"id": "1.0"}},

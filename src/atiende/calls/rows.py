@@ -20,6 +20,17 @@ from atiende.store import Change, Connection, changes_of, fetch_one, load_querie
 Q = load_queries("atiende.calls")
 TRUNK = "trunk-"
 Writer = Callable[[Connection, values.Call, Any, datetime], Awaitable[list[Change]]]
+#: How a call out that nobody answered ended -> the outcome of the interaction.
+NOT_REACHED = {
+    "busy": "no_reply",
+    "no_answer": "no_reply",
+    "rejected": "no_reply",
+    "canceled": "no_reply",
+    "wrong_number": "failed",
+    "congestion": "failed",
+    "no_phone": "failed",
+    "failed": "failed",
+}
 
 
 def trunk_of(endpoint: str) -> UUID | None:
@@ -102,9 +113,26 @@ async def _ring(
     return []
 
 
-async def _connect(
-    conn: Connection, _: values.Call, effect: do.Connect, now: datetime
+async def _prepare(
+    conn: Connection, call: values.Call, effect: do.Prepare, now: datetime
 ) -> list[Change]:
+    await conn.execute(Q["open_leg"], UUID(call.id), "customer", None, effect.leg, "dialing", now)
+    return []
+
+
+async def _reached(
+    conn: Connection, call: values.Call, _: values.Reached, now: datetime
+) -> list[Change]:
+    for leg in (call.channel, call.leg):
+        await conn.execute(Q["move_leg"], leg, "bridged", now, None, None)
+    return await cases.contact_answered(conn, UUID(call.id), now)
+
+
+async def _connect(
+    conn: Connection, call: values.Call, effect: do.Connect, now: datetime
+) -> list[Change]:
+    if call.direction == "out" and not call.reached:
+        return []  # he listens how it rings there
     for leg in effect.legs:
         await conn.execute(Q["move_leg"], leg, "bridged", now, None, None)
     return []
@@ -115,6 +143,10 @@ async def _end(
 ) -> list[Change]:
     """Attended: served, and the agent wraps up. Not attended: left, soon or late."""
     row = await fetch_one(conn, Q["ended_call"], UUID(call.id))
+    if call.direction == "out" and not call.reached:
+        result = call.result or "failed"
+        ending = cases.Ending(effect.by, result, NOT_REACHED[result], {"event": f"call_{result}"})
+        return await cases.end_contact(conn, UUID(call.id), ending, now)
     waited = (now - row["started_at"]).total_seconds()
     talked = (now - row["connected_at"]).total_seconds() if row["connected_at"] else 0.0
     short = "short_abandon" if waited < cases.SHORT_ABANDON_S else "abandoned_queue"
@@ -134,6 +166,8 @@ _WRITERS: dict[type, Writer] = {
     values.Decline: _decline,
     values.NoMedia: _no_media,
     values.End: _end,
+    values.Reached: _reached,
     do.RingAgent: _ring,
+    do.Prepare: _prepare,
     do.Connect: _connect,
 }

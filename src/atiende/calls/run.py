@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -27,9 +27,10 @@ from typing import Any
 import structlog
 
 from atiende.calls import recorded, rows
-from atiende.calls.apart import apart, place_of
+from atiende.calls.apart import apart
 from atiende.calls.arrive import CONGESTION, arrive
 from atiende.calls.compare import compare
+from atiende.calls.laid import Laid
 from atiende.calls.lane import Lane
 from atiende.calls.line_test import LineTests
 from atiende.calls.mend import mend
@@ -37,12 +38,13 @@ from atiende.calls.place import tell_place
 from atiende.calls.pushed import Pushed
 from atiende.calls.rows import Q
 from atiende.calls.silence import HEARD_FOR, Silence, tell_signal
+from atiende.calls.supervise import Supervisions
 from atiende.calls.watched import Watched
 from atiende.channels.voice import call as values
 from atiende.channels.voice import calls as machine
+from atiende.channels.voice import config, waiting
 from atiende.channels.voice import effects as do
 from atiende.channels.voice import facts as has
-from atiende.channels.voice import waiting
 from atiende.channels.voice.ari import Access, Ari, AriError
 from atiende.channels.voice.parse import parse
 from atiende.channels.voice.render import UnsafePartError, render
@@ -71,9 +73,12 @@ class Switch:
     lanes: dict[str, Lane] = field(default_factory=dict)
     #: Asterisk's id of the caller's leg -> the call.
     callers: dict[str, str] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
     tests: LineTests = field(init=False)
+    supervisions: Supervisions = field(init=False)
 
     def __post_init__(self) -> None:
+        self.supervisions = Supervisions(self)
         self.tests = LineTests(self.bus, self.ari, self.ask, self.group.create_task)
 
     def now(self) -> datetime:
@@ -84,7 +89,7 @@ class Switch:
     async def heard(self, event: Any) -> None:
         """One event of Asterisk's."""
         fact = parse(event)
-        if fact is None or self.tests.heard(fact):
+        if fact is None or self.tests.heard(fact) or self.supervisions.heard(fact):
             return
         if isinstance(fact, has.CallArrived):
             await self.arrived(fact)
@@ -111,14 +116,11 @@ class Switch:
 
     async def arrived(self, fact: has.CallArrived) -> None:
         """A new call: into the rows, then answered. What is not ours is refused."""
-        if fact.call in self.callers:
-            return
-        try:
-            found = await self.db.retrying(lambda conn: arrive(conn, fact, self.now()))
-        except Exception as error:  # noqa: BLE001 - one call's, whatever it is
-            log.error("call_refused", error=type(error).__name__, place=place_of(error))
-            await self.ask(do.Hangup(fact.call, CONGESTION))
-            return
+        if fact.call not in self.callers and await apart("call_refused", self._enter(fact)):
+            await self.ask(do.Apologise(fact.call))
+
+    async def _enter(self, fact: has.CallArrived) -> None:
+        found = await self.db.retrying(lambda conn: arrive(conn, fact, self.now()))
         if isinstance(found, int):
             log.warning("call_refused", cause=found)
             await self.ask(do.Hangup(fact.call, found))
@@ -136,12 +138,7 @@ class Switch:
 
     def spawn(self, what: str, work: Coroutine[Any, Any, Any]) -> None:
         """Something beside the calls; a fault in it is logged as ``what``, and no call's."""
-
-        async def run() -> None:
-            with apart(what):
-                await work
-
-        self.group.create_task(run())
+        self.group.create_task(apart(what, work))
 
     # --- one call
 
@@ -149,15 +146,16 @@ class Switch:
         """Takes a call's facts one by one, until it has ended."""
         while lane.call.state != "ended":
             fact = await lane.next()
-            try:
-                while not await self._step(lane, fact):  # noqa: ASYNC110 - only the rows know
-                    await asyncio.sleep(AWAY_S)
-            except Exception as error:  # noqa: BLE001 - one call's, whatever it is
-                await mend(self, lane, error)
+            if await apart("call_step", self._taken(lane, fact)):
+                await mend(self, lane)
         del self.lanes[lane.call.id]
         del self.callers[lane.call.channel]
         for leg in lane.left():
             await self.ask(do.Hangup(leg))
+
+    async def _taken(self, lane: Lane, fact: Any) -> None:
+        while not await self._step(lane, fact):  # noqa: ASYNC110 - only the rows know
+            await asyncio.sleep(AWAY_S)
 
     async def _step(self, lane: Lane, fact: Any) -> bool:
         """False: the database is away, and nothing has been done."""
@@ -197,6 +195,8 @@ class Switch:
             done = await self.ask(effect)
             if not done and isinstance(effect, do.RingAgent):
                 lane.put(has.LegEnded(effect.leg, 0))  # no phone is registered there
+            if not done and isinstance(effect, do.Prepare | do.Dial):
+                lane.put(has.LegEnded(effect.leg, CONGESTION))
             if not done and isinstance(effect, do.Snoop):
                 lane.put(has.SnoopEnded(effect.snoop))
 
@@ -206,9 +206,12 @@ class Switch:
         The music of a bridge ends when its last listener leaves: who comes next starts it again.
         """
         try:
+            if isinstance(effect, do.Wait | do.Hold) and effect.bridge != machine.MUSIC:
+                await self.ask(do.OpenBridge(effect.bridge, "holding"))
             await self.ari.request(render(effect))
             if isinstance(effect, do.Wait | do.Hold):
-                await self.ari.request(render(do.Music(effect.bridge)))
+                kind = machine.music_of(effect.bridge)
+                await self.ari.request(render(do.Music(effect.bridge, kind=kind)))
         except AriError as refused:
             if isinstance(effect, do.OpenBridge) and refused.status == EXISTS:
                 return True
@@ -226,14 +229,22 @@ class Switch:
         async with self.db.connection() as conn:
             wanted = await conn.fetch(Q["wanted"], self.now() - HEARD_FOR)
             asks = await conn.fetch(Q["waiting_asks"])
+            begun = await conn.fetch(Q["begun_calls"])
+        self._begin(begun)
         for row in wanted:
             lane = self.lanes.get(str(row["interaction_id"]))
             if lane is not None:
-                lane.level(_level(row))
+                lane.level(_level(row, lane.call))
                 tell_signal(lane, bool(row["signal"]))
         for row in asks:
-            with apart("ask_failed"):
-                await self._asked(row)
+            await apart("ask_failed", self._asked(row))
+
+    def _begin(self, begun: Sequence[Any]) -> None:
+        """Calls out that stand in the rows since the last look."""
+        before, self.begun = self.begun, {str(row["interaction_id"]) for row in begun}
+        for row in begun:
+            if (call := values.of_row(row["machine"])).id not in before | self.lanes.keys():
+                self.open(call, row["answered_at"]).put(values.Started())
 
     async def _asked(self, row: Any) -> None:
         lane = self.lanes.get(str(row["interaction_id"]))
@@ -247,9 +258,10 @@ class Switch:
         self.bus.publish("call_results", {row["id"]: result})
 
 
-def _level(row: Any) -> values.Fact:
+def _level(row: Any, call: values.Call) -> values.Fact:
     if row["interaction"] == "ended":
-        return values.Closed()
+        turned = row["outcome"] == "overflow" and row["config"] is not None
+        return values.Closed(config(row["config"]).turned_away(call.language) if turned else ())
     agent = str(row["agent_id"]) if row["agent_id"] else ""
     ring_s = row["offer_timeout_s"] or 20
     return values.Routed(agent, row["endpoint"] if agent else "", bool(row["assigned"]), ring_s)
@@ -266,11 +278,13 @@ async def run_voice(
     access = Access(exchange.ari_url, exchange.ari_user, exchange.ari_password)
 
     async def connected(_: Ari) -> None:
+        await laid.look()
         await pushed.everything(switch.now())
         await compare(switch)
 
     ari = Ari(access, connected)
     pushed = Pushed(db, settings, ari)
+    laid = Laid(settings, db, exchange, ari)
     watched = Watched(db, ari, exchange.command)
     async with asyncio.TaskGroup() as group:
         switch = Switch(settings, db, bus, ari, clock, group)
@@ -279,7 +293,9 @@ async def run_voice(
                 switch.open(values.of_row(row["machine"]), row["answered_at"])
         async with ari:
             group.create_task(_looks(switch, pushed))
+            group.create_task(laid.run())
             group.create_task(Silence(switch).run())
+            group.create_task(switch.supervisions.run())
             group.create_task(_watches(switch, pushed, watched))
             group.create_task(_until_moved(exchange, access))
             async for event in ari.events():
@@ -300,8 +316,7 @@ async def _watches(switch: Switch, pushed: Pushed, watched: Watched) -> None:
     try:
         while True:
             if switch.ari.is_ready:
-                with contextlib.suppress(*AWAY, AriError):
-                    await watched.look(dict(pushed.trunks), switch.now())
+                await apart("look_trunks", watched.look(dict(pushed.trunks), switch.now()))
             await asyncio.sleep(LOOK_S)
     finally:
         stop()
@@ -319,14 +334,10 @@ async def _looks(switch: Switch, pushed: Pushed) -> None:
     try:
         while True:
             wake.clear()
-            try:
-                await switch.look()
-                if switch.ari.is_ready:
-                    await pushed.look(switch.now())
-            except AWAY as error:
-                log.warning("rows_away", error=type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - the next look tries again
-                log.error("look_failed", error=type(error).__name__, place=place_of(error))
+            await apart("look", switch.look())
+            await apart("look_supervisions", switch.supervisions.look())
+            if switch.ari.is_ready:
+                await apart("look_pushed", pushed.look(switch.now()))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), LOOK_S)
     finally:

@@ -28,8 +28,8 @@ async def end_contact(
     conn: Connection, interaction: UUID, ending: Ending, now: datetime
 ) -> list[Change]:
     """Ends it and tells the router. Unattended and alone in its case, it closes the case with the
-    system's outcome; a missed one leaves the case open, for somebody calls back. Nothing when it
-    has ended."""
+    system's outcome; a missed one leaves the case open, for somebody calls back, and whoever has it
+    in hand records what came of it. Nothing when it has ended."""
     row = await conn.fetchrow(Q["lock_contact"], interaction)
     if row is None or row["state"] == "ended":
         return []
@@ -40,7 +40,8 @@ async def end_contact(
         kind = "ended" if row["agent_id"] else "cancel"
         args = {"work_id": str(row["work_id"])}
         await conn.fetchval(Q["command"], row["agent_id"], kind, args, None, now)
-    if ending.outcome not in ("served", "missed") and not row["others"]:
+    attended = row["agent_id"] is not None or ending.outcome in ("served", "missed")
+    if not attended and not row["others"]:
         changes += await _close(conn, row["id"], row["campaign_id"], ending, now)
     return changes
 

@@ -110,6 +110,38 @@ update cases set version = version + 1 where id = $1 returning version;
 insert into interactions (case_id, conversation_id, channel, account_id, identity_id, queue_id, direction, initiation, state, started_at)
 values ($1, $2, $3, $4, $5, $6, 'in', 'inbound', 'waiting', $7) returning id;
 
+-- name: begin_interaction
+-- A contact that an agent begins: who is called has not answered yet.
+insert into interactions (case_id, conversation_id, channel, account_id, identity_id, queue_id, direction, initiation, state, started_at)
+values ($1, $2, $3, $4, $5, $6, 'out', 'outbound', 'created', $7) returning id;
+
+-- name: begin_work
+-- Nobody but the agent is to have it, so it waits for no queue: the router gives it to him ("begin").
+with work as (
+    insert into work_items (interaction_id, case_id, customer_id, queue_id, media, virtual_start, entered_at, due_at, state)
+    values ($1, $2, $3, $4, $5, $6, $6, $6::timestamptz + interval '1 day', 'scheduled') returning id, version
+), log as (
+    insert into events (topic, entity, version, kind, cause, payload)
+    select 'work', id, version, 'work.scheduled', 'agent', jsonb_build_object('queue_id', $4::uuid, 'case_id', $2::uuid) from work
+)
+select id, version from work;
+
+-- name: case_to_join
+-- A case that a person named: whose it is, and how it is joined.
+select c.id, c.customer_id, c.campaign_id, c.queue_id, c.state from cases c where c.id = $1 for update;
+
+-- name: contact_answered
+-- Who was called has answered.
+with gestion as (
+    update cases c set version = c.version + 1 from interactions i where i.id = $1 and i.answered_at is null and c.id = i.case_id
+    returning c.id, c.version
+), log as (
+    insert into events (topic, entity, version, kind, cause) select 'case', id, version, 'case.answered', 'customer' from gestion
+), answered as (
+    update interactions i set answered_at = $2 from gestion where i.id = $1
+)
+select 'case' as topic, id, version, 'case.answered' as kind from gestion;
+
 -- name: attach_interaction
 update conversations set version = version + 1, case_id = $2, interaction_id = $3, state = 'open' where id = $1 returning version;
 
@@ -337,11 +369,13 @@ with gestion as (
     update cases c set version = c.version + 1, owner_id = $2
     from work_items w where w.id = $1 and c.id = w.case_id returning c.id, c.version, w.interaction_id
 ), active as (
-    update interactions i set state = 'active', answered_at = coalesce(i.answered_at, $3)
+    -- whom an agent calls answers later, and it needs no telling that the agent is there
+    update interactions i set state = 'active',
+      answered_at = coalesce(i.answered_at, case when i.direction = 'in' then $3::timestamptz end)
     from gestion where i.id = gestion.interaction_id and i.state in ('created', 'self_service', 'waiting', 'parked')
-    returning i.id, i.conversation_id
+    returning i.id, i.conversation_id, old.state = 'created' and i.direction = 'out' as begun
 ), conv as (
-    update conversations v set version = v.version + 1 from active where v.id = active.conversation_id
+    update conversations v set version = v.version + 1 from active where v.id = active.conversation_id and not active.begun
     returning v.id, v.version, v.account_id
 ), line as (
     insert into messages (conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at)
@@ -474,7 +508,8 @@ order by c.number desc limit $17;
 
 -- name: lock_contact
 select c.id, c.campaign_id, c.disposition_id, i.state, w.id as work_id, s.agent_id,
-  exists (select 1 from interactions x where x.case_id = c.id and x.id <> i.id and x.state <> 'ended') as others
+  exists (select 1 from interactions x where x.case_id = c.id and x.id <> i.id
+    and (x.state <> 'ended' or i.direction = 'out')) as others
 from interactions i join cases c on c.id = i.case_id
 left join work_items w on w.interaction_id = i.id and w.state in ('scheduled', 'queued', 'offered', 'assigned')
 left join assignments s on s.work_item_id = w.id and s.state in ('connecting', 'active', 'held', 'lost', 'wrapping')

@@ -114,15 +114,16 @@ async def _insert(conn: Connection, incoming: Incoming, now: datetime) -> Row | 
 
 
 async def open_episode(
-    conn: Connection, conversation: UUID, now: datetime, *, queued: bool = True
+    conn: Connection, conversation: UUID, now: datetime, *, queued: bool = True, full: bool = False
 ) -> list[Change]:
     """A new interaction in the right case, with work for the router (unless it comes out of hours
-    and nobody is to be asked). Nothing when one lives."""
+    and nobody is to be asked); with ``full`` in the queue that takes what this one does not hold.
+    Nothing when one lives."""
     row = await fetch_one(conn, Q["lock_episode"], conversation)
     if row["interaction_id"] is not None:
         return []
-    queue = await _queue_with_room(conn, row)
-    case, changes = await _case(conn, row, queue, now)
+    queue = await _queue_with_room(conn, row, full=full)
+    case, changes = await choose_case(conn, row, queue, now)
     interaction = await conn.fetchval(
         Q["create_interaction"],
         case,
@@ -142,18 +143,19 @@ async def open_episode(
     return changes
 
 
-async def _queue_with_room(conn: Connection, row: Row) -> UUID:
+async def _queue_with_room(conn: Connection, row: Row, *, full: bool) -> UUID:
     queue: UUID = row["queue_id"]
-    if row["max_len"] is None or row["overflow_queue_id"] is None:
+    if row["overflow_queue_id"] is None or (row["max_len"] is None and not full):
         return queue
-    full = await conn.fetchval(Q["queue_length"], queue) >= row["max_len"]
+    full = full or await conn.fetchval(Q["queue_length"], queue) >= row["max_len"]
     overflow: UUID = row["overflow_queue_id"]
     return overflow if full else queue
 
 
-async def _case(
+async def choose_case(
     conn: Connection, row: Row, queue: UUID, now: datetime
 ) -> tuple[UUID, list[Change]]:
+    """The case that a contact belongs to: joined, opened again, or new."""
     rows = await conn.fetch(Q["recent_cases"], row["customer_id"], row["campaign_id"])
     seen = [
         Candidate(

@@ -4,8 +4,14 @@ A customer row is made at first contact. Nothing here links two identities by it
 verified and equal; what a visitor types about himself is kept, and proves nothing.
 """
 
-from atiende.customers.identify import Caller, Visitor, identify_caller, identify_visitor
-from atiende.customers.phone import e164
+from atiende.customers.identify import (
+    Caller,
+    Visitor,
+    identify_caller,
+    identify_visitor,
+    phone_of,
+)
+from atiende.customers.phone import PREFIXES, e164
 from atiende.customers.profile import (
     CustomerPatch,
     customer_state,
@@ -15,6 +21,7 @@ from atiende.customers.profile import (
 from atiende.customers.words import like_text, search_text
 
 __all__ = [
+    "PREFIXES",
     "Caller",
     "CustomerPatch",
     "Visitor",
@@ -23,6 +30,7 @@ __all__ = [
     "identify_caller",
     "identify_visitor",
     "like_text",
+    "phone_of",
     "search_customers",
     "search_text",
     "update_customer",

@@ -133,6 +133,19 @@ class Caller:
     language: str = "es"
 
 
+async def phone_of(conn: Connection, customer: UUID, number: str) -> UUID:
+    """The identity of a number that is called for a customer: whoever's it is, else it is his."""
+    known = await conn.fetchrow(Q["identity"], "phone", "", number)
+    if known is None:
+        made = (customer, "phone", "", number, None, None, "call", False)
+        identity: UUID | None = await conn.fetchval(Q["add_identity"], *made)
+        if identity is None:  # somebody else made it just now: the whole is run again
+            raise UniqueViolationError("identities")
+        return identity
+    found: UUID = known["id"]
+    return found
+
+
 async def identify_caller(
     conn: Connection, caller: Caller, hidden: str
 ) -> tuple[UUID, UUID, list[Change]]:

@@ -114,6 +114,12 @@ async def _pull(conn: Connection, row: Row) -> list[Fact]:
     return [facts.PullAsked(_work_id(row), row["agent_id"])]
 
 
+async def _begin(conn: Connection, row: Row) -> list[Fact]:
+    """Work that begins in the agent's hands."""
+    work = await _work_row(conn, row)
+    return [facts.PullAsked(work["id"], row["agent_id"], work_spec(work))]
+
+
 async def _extend(_: Connection, row: Row) -> list[Fact]:
     return [facts.WrapExtended(_work_id(row), row["agent_id"], EXTENSION_S)]
 
@@ -162,6 +168,7 @@ BUILDERS: dict[str, Builder] = {
     "transfer": _transfer,
     "move": _move,
     "pull": _pull,
+    "begin": _begin,
     "extend_wrap": _extend,
     "resumed": _resumed,
     "configure": _configure,

@@ -290,5 +290,6 @@ left join (
       count(*) filter (where i.answered_at <= i.started_at + make_interval(secs => x.sl_target_s)) as in_target,
       count(*) filter (where i.outcome = 'abandoned_queue' and i.ended_at > i.started_at + make_interval(secs => x.sl_target_s)) as late_abandons,
       sum(extract(epoch from i.answered_at - i.started_at)) filter (where i.answered_at is not null) as wait_s
-    from interactions i join queues x on x.id = i.queue_id where i.started_at >= (select start from today) group by i.queue_id) t on t.queue_id = q.id
+    from interactions i join queues x on x.id = i.queue_id
+    where i.direction = 'in' and i.started_at >= (select start from today) group by i.queue_id) t on t.queue_id = q.id
 where q.archived_at is null order by q.name;

@@ -30,7 +30,7 @@ from atiende.core.floor import Floor
 from atiende.core.problem import Problem
 from atiende.routing.commands import facts_of
 from atiende.routing.rows import Q, load_floor
-from atiende.routing.write import OvertakenError, set_waiting, write_effects
+from atiende.routing.write import NOT_BEGUN, OvertakenError, set_waiting, write_effects
 from atiende.store import AWAY, Bus, Change, Connection, Row, connect, fault, wake_event
 
 log = structlog.get_logger("routing")
@@ -183,8 +183,17 @@ async def _step(router: Router, row: Row, now: float) -> tuple[list[Effect], Res
         done += router.floor.step(fact, now)
     refused = next((e for e in done if isinstance(e, effects.Refuse)), None)
     if refused is not None:
+        if row["kind"] == "begin":
+            done += _never_begun(router, UUID(row["args"]["work_id"]), now)
         return done, {"key": refused.key, "values": refused.values}
     return done, {"ok": True}
+
+
+def _never_begun(router: Router, work: UUID, now: float) -> list[Effect]:
+    """What was to begin in somebody's hands and did not: nobody else is to have it."""
+    done = router.floor.step(facts.WorkCanceled(work, NOT_BEGUN), now)
+    known: list[Effect] = [effect for effect in done if not isinstance(effect, effects.Refuse)]
+    return known or [effects.CloseWork(work, NOT_BEGUN)]
 
 
 async def _write(

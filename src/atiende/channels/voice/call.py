@@ -90,7 +90,10 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The interaction was ended in the rows (by the desk, or by the router)."""
+    """The interaction was ended in the rows (by the desk, or by the router); ``media`` is what one
+    hears whom nobody has attended, before it ends."""
+
+    media: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +266,10 @@ def is_watched(call: Call) -> bool:
     return bool(call.leg) and (talks or (call.state == "ringing" and call.lost))
 
 
+OWN_NAMES = ("leg", "dial", "prompt", "media", "rec", "say")
+
+
 def owner(name: str) -> str:
     """The call that a leg's or a playback's name belongs to; empty when it is none of ours."""
     kind, _, rest = name.partition(":")
-    return rest.partition(":")[0] if kind in ("leg", "dial", "prompt", "media", "rec", "say") else ""
+    return rest.partition(":")[0] if kind in OWN_NAMES else ""

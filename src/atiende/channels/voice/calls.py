@@ -75,22 +75,24 @@ from atiende.channels.voice.legs import (
     leg_answered,
     leg_gone,
     media_timer,
+    music_of,
     ring,
     ring_again,
     signal,
     sound_back,
     sound_lost,
+    waits_in,
 )
 
-__all__ = ["MEDIA_S", "MUSIC", "TRANSITIONS", "step"]
+__all__ = ["MEDIA_S", "MUSIC", "TRANSITIONS", "music_of", "step", "waits_in"]
 
 TRANSITIONS: Mapping[State, frozenset[State]] = {
     "arriving": frozenset({"greeting", "waiting", "ringing", "closing", "ended"}),
-    "greeting": frozenset({"waiting", "ringing", "ended"}),
-    "waiting": frozenset({"ringing", "ended"}),
+    "greeting": frozenset({"waiting", "closing", "ringing", "ended"}),
+    "waiting": frozenset({"ringing", "closing", "ended"}),
     # back to greeting: the agent was taken away before the caller had heard everything
     "ringing": frozenset(
-        {"greeting", "waiting", "ringing", "dialing", "connected", "held", "ended"}
+        {"greeting", "waiting", "closing", "ringing", "dialing", "connected", "held", "ended"}
     ),
     # calls out: to ringing when who was called answers while the agent's phone is being rung anew
     "dialing": frozenset({"alerting", "connected", "ringing", "ended"}),
@@ -121,7 +123,7 @@ def _start(call: Call, fact: Started) -> Done:
     effects: list[Effect] = [do.Answer(call.channel)]
     if not fact.media:
         if not fact.closed:
-            return replace(call, state="waiting"), [*effects, do.Wait(call.channel, MUSIC)]
+            return replace(call, state="waiting"), [*effects, do.Wait(call.channel, waits_in(call))]
         return replace(call, state="closing"), [do.Hangup(call.channel, BUSY)]
     prompt = f"prompt:{call.id}"
     effects += [
@@ -154,7 +156,7 @@ def _prompt_over(call: Call, prompt: str) -> Done:
     if is_ready(call):
         return connect(call)
     state: State = "waiting" if call.state == "greeting" else call.state
-    return replace(call, state=state), [do.Wait(call.channel, MUSIC)]
+    return replace(call, state=state), [do.Wait(call.channel, waits_in(call))]
 
 
 # --- the router
@@ -190,7 +192,7 @@ def _routed_talking(call: Call, fact: Routed) -> Done:
     if fact.agent == call.agent and fact.assigned:
         # his page has another phone now: it rings when he asks for it
         return replace(call, endpoint=fact.endpoint or call.endpoint), []
-    back: list[Effect] = [do.Wait(call.channel, MUSIC), *drop(call)]
+    back: list[Effect] = [do.Wait(call.channel, waits_in(call)), *drop(call)]
     after, more = ring(replace(alone(call), muted=False), fact)
     return after, [*back, *more]
 
@@ -213,7 +215,7 @@ def _leg_lost(call: Call, fact: has.LegEnded) -> Done:
     call = replace(call, state="ringing", leg="", answered=False, muted=False, by_phone=False)
     call = replace(call, limits=call.limits + 1)
     return call, [
-        do.Wait(call.channel, MUSIC),
+        do.Wait(call.channel, waits_in(call)),
         SetTimer(media_timer(call), REATTACH_S),
     ]
 
@@ -233,7 +235,8 @@ def _rejoin(call: Call, _: Asked) -> Done:
     if not call.assigned or not call.endpoint:
         return call, []
     talking = call.state != "ringing"
-    effects: list[Effect] = [do.Wait(call.channel, MUSIC), *drop(call)] if talking else drop(call)
+    back: list[Effect] = [do.Wait(call.channel, waits_in(call))] if talking else []
+    effects = [*back, *drop(call)]
     call, more = ring_again(
         replace(call, state="ringing", leg="", answered=False, muted=False), REATTACH_S
     )
@@ -246,7 +249,7 @@ def _mute(call: Call, fact: Asked) -> Done:
 
 
 def _hold(call: Call, _: Asked) -> Done:
-    return replace(call, state="held"), [do.Hold(call.channel, MUSIC)]
+    return replace(call, state="held"), [do.Hold(call.channel, waits_in(call))]
 
 
 def _resume(call: Call, _: Asked) -> Done:
@@ -287,9 +290,26 @@ def _missing(call: Call, fact: Missing) -> Done:
     return _over(call, "platform" if fact.platform else "customer")
 
 
-def _closed(call: Call, _: Closed) -> Done:
+def _closed(call: Call, fact: Closed) -> Done:
+    if fact.media and call.state in TURNED and not call.assigned:
+        return _turn_away(call, fact)
     after, effects = _over(call, "")
     return after, [each for each in effects if not isinstance(each, End)]
+
+
+def _turn_away(call: Call, fact: Closed) -> Done:
+    """He is told that nobody will attend him, and then it ends."""
+    effects: list[Effect] = drop(call)
+    if call.prompt:
+        effects.append(do.StopPlay(call.prompt))
+    if call.made:
+        effects.append(do.CloseBridge(call.id))
+    prompt = f"prompt:{call.id}:away"
+    effects += [
+        do.Play(call.channel, prompt, fact.media, call.language),
+        SetTimer(prompt, PROMPT_S),
+    ]
+    return replace(call, state="closing", prompt=prompt, leg=""), effects
 
 
 def _over(call: Call, by: str) -> Done:
@@ -306,6 +326,7 @@ def _gone(call: Call, _: Any) -> Done:
 
 
 WAITS: tuple[State, ...] = ("greeting", "waiting")
+TURNED: tuple[State, ...] = (*WAITS, "ringing")
 TALKS: tuple[State, ...] = ("connected", "held")
 LIVES: tuple[State, ...] = ("arriving", *WAITS, "ringing", *TALKS)
 

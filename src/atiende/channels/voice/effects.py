@@ -35,6 +35,13 @@ class Hangup:
 
 
 @dataclass(frozen=True, slots=True)
+class Apologise:
+    """Out of our hands into the dialplan, which says that we cannot, and hangs up (34)."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class Play:
     """Sounds in a row, to this leg alone: ``sound:``, ``digits:``, ``number:``, ``tone:``."""
 
@@ -66,10 +73,11 @@ class CloseBridge:
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """Music for everybody in a bridge, or its end."""
+    """Music for everybody in a bridge, or its end; ``kind`` is a class of music of Asterisk's."""
 
     bridge: str
     on: bool = True
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,26 @@ class Originate:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepare:
+    """A leg to ``number`` through ``trunk``, in our hands (``LegMade``) before it is dialled, so
+    that what its network sends can be heard. It shows the number of who is in its bridge."""
+
+    leg: str
+    trunk: str
+    number: str
+    call: str
+    formats: str = "alaw,ulaw"
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Dials a leg that was prepared; it ends by itself when nobody answers in time."""
+
+    leg: str
+    timeout_s: int = 45
+
+
+@dataclass(frozen=True, slots=True)
 class SendDigits:
     leg: str
     digits: str
@@ -200,6 +228,7 @@ Effect = (
     Ring
     | Answer
     | Hangup
+    | Apologise
     | Play
     | StopPlay
     | OpenBridge
@@ -212,6 +241,8 @@ Effect = (
     | Mute
     | RingAgent
     | Originate
+    | Prepare
+    | Dial
     | SendDigits
     | Snoop
     | Record

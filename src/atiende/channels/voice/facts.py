@@ -39,7 +39,21 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class LegMade:
+    """A leg that is to be dialled is in our hands; not dialled yet."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegRinging:
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegProgress:
+    """The other side's network sends sound, though nobody has answered."""
+
     leg: str
 
 
@@ -134,7 +148,9 @@ Fact = (
     CallArrived
     | DialAsked
     | Digit
+    | LegMade
     | LegRinging
+    | LegProgress
     | LegAnswered
     | LegEnded
     | HungUp

@@ -24,6 +24,8 @@ from atiende.channels.voice.facts import (
     HungUp,
     LegAnswered,
     LegEnded,
+    LegMade,
+    LegProgress,
     LegRinging,
     PlaybackFinished,
     RecordingFinished,
@@ -101,18 +103,32 @@ def _started(event: Told) -> Fact | None:
     caller = _part(channel, "caller")
     if not leg:
         return None
-    if args[:1] == ["inbound"] and len(args) == 2:
+    # What was dialled may hold commas, which part arguments: it is heard whole, and refused.
+    dialled = ",".join(args[1:])
+    if args[:1] == ["inbound"] and args[1:]:
         number, name = caller.get("number"), caller.get("name")
         return CallArrived(
-            leg, args[1], _line(number, MAX_NUMBER), _line(name, MAX_NAME), _endpoint(channel)
+            leg, dialled, _line(number, MAX_NUMBER), _line(name, MAX_NAME), _endpoint(channel)
         )
-    if args[:1] == ["outbound"] and len(args) == 2:
-        return DialAsked(leg, args[1], _endpoint(channel))
+    if args[:1] == ["outbound"] and args[1:]:
+        return DialAsked(leg, dialled, _endpoint(channel))
     if _is_snoop(event):
         return SnoopReady(leg)
     if not args and channel.get("state") == "Up" and not is_call(leg):
         return LegAnswered(leg, _line(_part(channel, "channelvars").get("CC_ID"), MAX_ID))
+    if not args and channel.get("state") == "Down" and not is_call(leg):
+        return LegMade(leg)
     return None
+
+
+def _dialled(event: Told) -> Fact | None:
+    """Of a leg that was prepared: it is in our hands already, so its answer is told by this."""
+    leg, told = _channel(event, "peer"), _part(_part(event, "peer"), "channelvars")
+    if not leg or told.get("CC_ROLE") != "callee":
+        return None
+    if event.get("dialstatus") == "ANSWER":
+        return LegAnswered(leg, _line(told.get("CC_ID"), MAX_ID))
+    return LegProgress(leg) if event.get("dialstatus") == "PROGRESS" else None
 
 
 def _state_changed(event: Told) -> Fact | None:
@@ -189,6 +205,7 @@ def _of_leg(fact: Callable[[str], Fact]) -> Callable[[Told], Fact | None]:
 _READERS: Mapping[str, Callable[[Told], Fact | None]] = {
     "StasisStart": _started,
     "StasisEnd": _left,
+    "Dial": _dialled,
     "ChannelStateChange": _state_changed,
     "ChannelDestroyed": _destroyed,
     "ChannelHangupRequest": _hung_up,

@@ -17,6 +17,8 @@ from atiende.channels.voice.effects import Effect, ObjectKind
 from atiende.channels.voice.rest import Rest
 
 APP = "atiende"
+#: The context of the dialplan that apologises.
+APOLOGY = "apology"
 MAX_ID, MAX_NAME, MAX_TIMEOUT_S = 200, 60, 600
 _ENDPOINT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
@@ -27,6 +29,7 @@ _MEDIA = re.compile(
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[_-][A-Za-z]{2})?")
 _RECORDING = re.compile(r"[A-Za-z0-9_-]{1,100}(?:/[A-Za-z0-9_-]{1,100}){0,7}")
 _FORMATS = re.compile(r"[a-z0-9]{1,16}(?:,[a-z0-9]{1,16}){0,7}")
+_MUSIC = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _FIELD = re.compile(r"[a-z0-9_]{1,64}")
 #: What a name shown on a phone may not hold: it stands in quotes inside a header.
 _UNSHOWN = re.compile(r'[\x00-\x1f\x7f-\x9f"\\<>\u2028\u2029\ud800-\udfff]+')
@@ -128,6 +131,25 @@ def _originate(effect: effects.Originate) -> Rest:
     return _dial(effect, f"PJSIP/{number}@{trunk}", f"<{shown}>", "customer")
 
 
+def _prepare(effect: effects.Prepare) -> Rest:
+    number = _checked(_NUMBER, effect.number, "number")
+    trunk = _checked(_ENDPOINT, effect.trunk, "trunk")
+    _id(effect.call)
+    query = {
+        "endpoint": f"PJSIP/{number}@{trunk}",
+        "app": APP,
+        "channelId": _plain_id(effect.leg),
+        "formats": _checked(_FORMATS, effect.formats, "formats"),
+    }
+    variables = {"CC_ID": effect.call, "CC_ROLE": "callee"}
+    return Rest("POST", "channels/create", query, {"variables": variables})
+
+
+def _begin_dial(effect: effects.Dial) -> Rest:
+    seconds = min(max(1, effect.timeout_s), MAX_TIMEOUT_S)
+    return _channel(effect.leg, "dial", timeout=str(seconds))
+
+
 def _snoop(effect: effects.Snoop) -> Rest:
     whisper = "out" if effect.whisper else "none"
     action = f"snoop/{_id(effect.snoop)}"
@@ -157,6 +179,11 @@ def _mute(effect: effects.Mute) -> Rest:
     return _channel(effect.leg, "mute", "POST" if effect.on else "DELETE", direction="in")
 
 
+def _music(effect: effects.Music) -> Rest:
+    more = {"mohClass": _checked(_MUSIC, effect.kind, "music")} if effect.kind else {}
+    return _bridge(effect.bridge, "moh", "POST" if effect.on else "DELETE", **more)
+
+
 def _send_digits(effect: effects.SendDigits) -> Rest:
     return _channel(effect.leg, "dtmf", dtmf=_checked(_DIGITS, effect.digits, "digits"))
 
@@ -175,7 +202,8 @@ _WRITERS: Mapping[type, Callable[[Any], Rest]] = {
     effects.StopPlay: lambda e: Rest("DELETE", f"playbacks/{_id(e.playback)}"),
     effects.OpenBridge: lambda e: _bridge(e.bridge, type=e.kind),
     effects.CloseBridge: lambda e: _bridge(e.bridge, method="DELETE"),
-    effects.Music: lambda e: _bridge(e.bridge, "moh", "POST" if e.on else "DELETE"),
+    effects.Music: _music,
+    effects.Apologise: lambda e: _channel(e.leg, "continue", context=APOLOGY, extension="s"),
     effects.Wait: lambda e: _enter(e.bridge, (e.leg,), role="participant"),
     effects.Connect: lambda e: _enter(e.bridge, e.legs),
     effects.Hold: lambda e: _enter(e.bridge, (e.leg,), role="participant"),
@@ -183,6 +211,8 @@ _WRITERS: Mapping[type, Callable[[Any], Rest]] = {
     effects.Mute: _mute,
     effects.RingAgent: _ring_agent,
     effects.Originate: _originate,
+    effects.Prepare: _prepare,
+    effects.Dial: _begin_dial,
     effects.SendDigits: _send_digits,
     effects.Snoop: _snoop,
     effects.Record: _record,

@@ -132,6 +132,29 @@ create table call_commands (
 create index call_commands_waiting on call_commands (id) where result is null;
 comment on table call_commands is 'personal: none';
 
+-- Who listens to whom. mode and left_at are what the supervisor wants, state is what is so.
+create table call_supervisions (
+    id uuid primary key default uuidv7(),
+    interaction_id uuid not null references calls,
+    supervisor_id uuid not null references users,
+    agent_id uuid not null references users,
+    mode text not null check (mode in ('listen', 'whisper')),
+    state text not null default 'ringing' check (state in ('ringing', 'ready', 'open', 'ended')),
+    asked_at timestamptz not null,
+    opened_at timestamptz, -- the first time he heard them
+    left_at timestamptz,
+    ended_at timestamptz,
+    reason text check (reason in ('left', 'no_phone', 'call_ended', 'moved', 'platform')),
+    created_at timestamptz not null default now(),
+    check ((state = 'ended') = (ended_at is not null))
+);
+create unique index call_supervisions_one on call_supervisions (supervisor_id) where ended_at is null;
+create index call_supervisions_call on call_supervisions (interaction_id);
+comment on table call_supervisions is 'personal: none';
+
+-- Whether an agent's screen says that somebody listens to his call.
+alter table organisation add column shows_listening boolean not null default true;
+
 -- A case tells the call of each interaction that has one.
 create or replace view live_cases as
 select c.id, c.version, jsonb_build_object(
@@ -156,7 +179,10 @@ select c.id, c.version, jsonb_build_object(
             'recording', (select l.recording from calls l where l.interaction_id = i.id), 'call', (
                 select jsonb_build_object('state', l.state, 'since', iso(l.since), 'direction', l.direction,
                     'number', case l.direction when 'in' then l.from_number else l.to_number end,
-                    'agent_id', l.agent_id, 'muted', l.muted, 'signal', coalesce((l.machine->>'signal')::boolean, true))
+                    'agent_id', l.agent_id, 'muted', l.muted, 'signal', coalesce((l.machine->>'signal')::boolean, true),
+                    'listeners', (select coalesce(jsonb_agg(jsonb_build_object('name', u.name, 'mode', v.mode) order by v.id), '[]')
+                        from call_supervisions v join users u on u.id = v.supervisor_id
+                        where v.interaction_id = l.interaction_id and v.state = 'open' and (select o.shows_listening from organisation o)))
                 from calls l where l.interaction_id = i.id and l.ended_at is null and i.state <> 'ended')
             ) order by i.started_at, i.id)
         from interactions i where i.case_id = c.id), '[]'),
