@@ -42,10 +42,12 @@ async def compare(switch: Switch) -> None:
     for lane in list(switch.lanes.values()):
         await apart("call_not_compared", _compare(switch, lane, channels, bridges, began))
         lane.put(values.Listeners(snoops))
+    heard = switch.supervisions
+    heard.compare(channels)
     for channel in channels.values():
         await apart("channel_not_compared", _stray(switch, channel))
     for name in bridges:
-        if not name.startswith(machine.MUSIC) and name not in switch.lanes:
+        if not (name.startswith(machine.MUSIC) or name in switch.lanes or heard.owns(name)):
             await switch.ask(do.CloseBridge(name))
 
 
@@ -141,6 +143,8 @@ async def _stray(switch: Switch, channel: Mapping[str, Any]) -> None:
     """A channel of no living call."""
     name = channel["id"]
     if name in switch.callers or values.owner(name) in switch.lanes:
+        return
+    if switch.supervisions.owns(name):
         return
     if not is_call(name):
         log.info("leg_removed")

@@ -150,6 +150,7 @@ class Switch:
                 await mend(self, lane)
         del self.lanes[lane.call.id]
         del self.callers[lane.call.channel]
+        self.supervisions.levels(lane.call.id)
         for leg in lane.left():
             await self.ask(do.Hangup(leg))
 
@@ -173,6 +174,7 @@ class Switch:
         lane.words, said = waiting.step(lane.words, call, fact)
         for effect in (*said, *wanted, *taped.asked):
             await self._do(lane, effect)
+        self.supervisions.levels(call.id)
         return True
 
     async def _write(
@@ -291,6 +293,7 @@ async def run_voice(
         async with db.connection() as conn:
             for row in await conn.fetch(Q["live_calls"]):
                 switch.open(values.of_row(row["machine"]), row["answered_at"])
+        await switch.supervisions.begin()
         async with ari:
             group.create_task(_looks(switch, pushed))
             group.create_task(laid.run())

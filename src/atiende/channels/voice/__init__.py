@@ -8,6 +8,7 @@ them to cases and to the router is the slice ``calls``, which stands above both.
 from __future__ import annotations
 
 from atiende.channels.base import Channel, Field, load_words
+from atiende.channels.voice.announce import MINUTES, POSITIONS
 from atiende.channels.voice.config import Config, check_config, config
 
 CHANNEL = Channel(
@@ -29,4 +30,4 @@ CHANNEL = Channel(
     key_field="number",
 )
 
-__all__ = ["CHANNEL", "Config", "config"]
+__all__ = ["CHANNEL", "MINUTES", "POSITIONS", "Config", "config"]

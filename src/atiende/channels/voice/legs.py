@@ -35,6 +35,16 @@ Done = tuple[Call, list[Effect]]
 Handler = Callable[[Call, Any], Done]
 
 
+def music_of(bridge: str) -> str:
+    """The class of music that such a bridge plays; empty: the usual."""
+    return bridge.removeprefix(MUSIC).removeprefix("-")
+
+
+def waits_in(call: Call) -> str:
+    """The holding bridge where he waits: one for each music."""
+    return f"{MUSIC}-{call.music}" if call.music else MUSIC
+
+
 def ring(call: Call, fact: Routed) -> Done:
     """Somebody is to have it: his phone rings, if he has one."""
     if not fact.agent:
@@ -115,7 +125,7 @@ def sound_lost(call: Call, fact: SoundLost) -> Done:
     held = call.state == "held"
     call = replace(call, state="ringing", answered=False, lost=True, was_held=held)
     call = replace(call, by_phone=False, limits=call.limits + 1)
-    music: list[Effect] = [do.Wait(call.channel, MUSIC)]
+    music: list[Effect] = [do.Wait(call.channel, waits_in(call))]
     return call, [*music, SetTimer(media_timer(call), REATTACH_S)]
 
 

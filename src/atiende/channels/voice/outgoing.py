@@ -38,10 +38,12 @@ from atiende.channels.voice.call import (
     Struck,
 )
 from atiende.channels.voice.legs import (
+    BUSY,
     MEDIA_S,
     NO_SOUND,
     NORMAL,
     REATTACH_S,
+    REJECTED,
     Done,
     Handler,
     drop,
@@ -125,6 +127,8 @@ def _leg_gone(call: Call, fact: has.LegEnded) -> Done:
     if fact.leg != call.leg:
         return call, []
     if call.answered and fact.cause == NORMAL:
+        return _over(call, "agent", "canceled")
+    if call.state == "ringing" and fact.cause in (BUSY, REJECTED):
         return _over(call, "agent", "canceled")
     call = replace(call, leg="", answered=False, limits=call.limits + 1)
     seconds = MEDIA_S if call.state == "ringing" else REATTACH_S

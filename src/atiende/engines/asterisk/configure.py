@@ -69,7 +69,8 @@ def files(plan: Plan) -> dict[str, str]:
         "rtp.conf": _rtp(plan),
         "musiconhold.conf": _section(
             "default", mode="files", directory=plan.share / "moh", sort="random"
-        ),
+        )
+        + "#tryinclude musiconhold_own.conf\n",
     }
     return made
 
