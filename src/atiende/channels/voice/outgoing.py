@@ -64,7 +64,8 @@ def channel_of(call: str) -> str:
 
 def step(call: Call, fact: Any) -> Done:
     """The call after ``fact``, and what is asked for, in order."""
-    if isinstance(fact, has.LegAnswered) and fact.leg not in (call.leg, call.channel):
+    theirs = (call.leg, call.channel) if call.state != "ended" else ()
+    if isinstance(fact, has.LegAnswered) and fact.leg not in theirs:
         return call, [do.Hangup(fact.leg)]
     handler = _HANDLERS.get((call.state, type(fact)))
     return handler(call, fact) if handler else (call, [])
