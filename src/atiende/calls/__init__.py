@@ -5,8 +5,22 @@ tells Asterisk of phones and carriers; ``compare`` finds what was missed. The ru
 in channels/voice/calls.py.
 """
 
-from atiende.calls.pushed import phone_secret, trunk_secret
+from atiende.calls.pushed import (
+    TRIAL_HEADER,
+    may_phone,
+    phone_secret,
+    trial_token,
+    trunk_secret,
+)
 from atiende.calls.rows import Q
 from atiende.calls.run import run_voice
 
-__all__ = ["Q", "phone_secret", "run_voice", "trunk_secret"]
+__all__ = [
+    "TRIAL_HEADER",
+    "Q",
+    "may_phone",
+    "phone_secret",
+    "run_voice",
+    "trial_token",
+    "trunk_secret",
+]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from atiende.accounts import Context, Ctx, load_key, seal
 from atiende.calls.ask import Ask, ask
-from atiende.calls.pushed import phone_secret
+from atiende.calls.pushed import may_phone, phone_secret
 from atiende.calls.rows import Q
 from atiende.core.problem import Problem
 from atiende.settings import Settings
@@ -54,9 +54,9 @@ class PhoneOut(BaseModel):
 
 
 async def post_phone(ctx: Ctx) -> PhoneOut:
-    """A new phone for the agent's page; an older one of his stops working. Errors: 409
-    not_an_agent, voice_is_off; 503 voice_is_away."""
-    if not ctx.actor.is_agent:
+    """A new phone for the page of an agent, or of who may listen to calls; an older one of his
+    stops working. Errors: 409 not_an_agent, voice_is_off; 503 voice_is_away."""
+    if not may_phone(ctx.actor):
         raise Problem(409, "not_an_agent")
     if not ctx.settings.runs_voice:
         raise Problem(409, "voice_is_off")

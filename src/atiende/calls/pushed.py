@@ -5,6 +5,7 @@ All is put at each connection; what is new, at each look; what is gone is remove
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,21 +13,26 @@ from uuid import UUID
 
 import structlog
 
-from atiende.accounts import load_key, read_secret, unseal
+from atiende.accounts import Actor, load_key, read_secret, unseal
 from atiende.calls.rows import TRUNK, Q
 from atiende.calls.watched import Line
 from atiende.channels.voice.ari import Ari, AriError
 from atiende.channels.voice.effects import ObjectKind, PutObject, RemoveObject
 from atiende.channels.voice.render import UnsafePartError, render
+from atiende.core.permissions import holds
 from atiende.core.problem import Problem
-from atiende.engines import REGISTERED_USER
+from atiende.engines import REGISTERED_USER, Exchange
 from atiende.settings import Settings
 from atiende.store import Database, Row
 
 log = structlog.get_logger("calls")
 
+#: Calls are moved by us alone: nobody's REFER or SUBSCRIBE is listened to.
+NO_HANDS: Mapping[str, str] = {"allow_transfer": "no", "allow_subscribe": "no"}
 PHONE: Mapping[str, str] = {
     "context": "from-agent",
+    "identify_by": "username",
+    **NO_HANDS,
     "disallow": "all",
     "dtmf_mode": "rfc4733",
     "direct_media": "no",
@@ -40,6 +46,9 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 }
 CARRIER: Mapping[str, str] = {
     "context": "from-trunk",
+    # By its address alone: it shows no password, so its name in From must open nothing.
+    "identify_by": "ip",
+    **NO_HANDS,
     "disallow": "all",
     "allow": "alaw,ulaw",
     "dtmf_mode": "rfc4733",
@@ -66,6 +75,9 @@ REGISTRATION: Mapping[str, str] = {
 #: How soon a line that Asterisk did not take is tried again: its name may not be found just now.
 AGAIN_S = 30.0
 PHONE_PARTS: tuple[ObjectKind, ...] = ("endpoint", "aor", "auth")
+#: Virtual callers of this machine are known by a header that nobody else can write.
+TRIAL_HEADER = "X-Atiende-Trial"
+TRIAL = f"{TRUNK}trial"
 TRUNK_PARTS: tuple[ObjectKind, ...] = ("registration", "identify", "endpoint", "aor", "auth")
 Part = tuple[ObjectKind, Mapping[str, str]]
 
@@ -75,9 +87,21 @@ def phone_secret(endpoint: str) -> str:
     return f"phone/{endpoint}"
 
 
+def may_phone(actor: Actor) -> bool:
+    """Who has a phone in his page: agents with a desk, and who may listen to calls."""
+    return holds(actor.grants, "calls.listen") or (
+        actor.is_agent and holds(actor.grants, "desk.use")
+    )
+
+
 def trunk_secret(trunk: UUID) -> str:
     """The name of a carrier's password."""
     return f"trunk/{trunk}"
+
+
+def trial_token(exchange: Exchange) -> str:
+    """What that header says, for this Asterisk alone."""
+    return hmac.digest(exchange.ari_password.encode(), TRIAL.encode(), "sha256").hex()
 
 
 def _is_due(line: Line | None, version: int, now: datetime) -> bool:
@@ -93,6 +117,8 @@ class Pushed:
     db: Database
     settings: Settings
     ari: Ari
+    #: See ``trial_token``.
+    trial: str
     language: str = "es"
     trunks: dict[UUID, Line] = field(default_factory=dict)
     phones: set[str] = field(default_factory=set)
@@ -101,6 +127,10 @@ class Pushed:
         """At a connection: Asterisk may have been started anew."""
         self.trunks.clear()
         self.phones.clear()
+        match = f"{TRIAL_HEADER}: {self.trial}"
+        own = {**CARRIER, "language": self.language}
+        known: Part = ("identify", {"endpoint": TRIAL, "match_header": match})
+        await self._put(TRIAL, [("endpoint", own), known])
         await self.look(now, afresh=True)
 
     async def look(self, now: datetime, *, afresh: bool = False) -> None:

@@ -35,7 +35,7 @@ from atiende.calls.lane import Lane
 from atiende.calls.line_test import LineTests
 from atiende.calls.mend import mend
 from atiende.calls.place import tell_place
-from atiende.calls.pushed import Pushed
+from atiende.calls.pushed import Pushed, trial_token
 from atiende.calls.rows import Q
 from atiende.calls.silence import HEARD_FOR, Silence, tell_signal
 from atiende.calls.supervise import Supervisions
@@ -56,6 +56,8 @@ log = structlog.get_logger("calls")
 LOOK_S = 1.0
 AWAY_S = 0.5
 EXISTS = 409
+#: Calls written into the rows at once: they share the database with everybody else.
+DOORS = 4
 #: Topics of changes after which the router's rows may say something else.
 ROUTED = frozenset({"work", "case"})
 
@@ -73,6 +75,9 @@ class Switch:
     lanes: dict[str, Lane] = field(default_factory=dict)
     #: Asterisk's id of the caller's leg -> the call.
     callers: dict[str, str] = field(default_factory=dict)
+    #: Callers on their way into the rows -> what was heard of each meanwhile.
+    entering: dict[str, list[Any]] = field(default_factory=dict)
+    doors: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOORS))
     begun: set[str] = field(default_factory=set)
     tests: LineTests = field(init=False)
     supervisions: Supervisions = field(init=False)
@@ -91,8 +96,15 @@ class Switch:
         fact = parse(event)
         if fact is None or self.tests.heard(fact) or self.supervisions.heard(fact):
             return
+        if isinstance(fact, has.Digit):  # nobody asks for any: a flood of them costs no row
+            return
         if isinstance(fact, has.CallArrived):
-            await self.arrived(fact)
+            if not self._knows(fact.call):
+                self.entering[fact.call] = []
+                self.group.create_task(self._arrive(fact))
+            return
+        if (waiting := self.entering.get(_about(fact))) is not None:
+            waiting.append(fact)
             return
         if isinstance(fact, has.DialAsked):  # calls out are not ours yet
             await self.ask(do.Hangup(fact.call, CONGESTION))
@@ -108,15 +120,28 @@ class Switch:
 
     def lane_of(self, fact: Any) -> Lane | None:
         """The call that a fact is about."""
-        about = getattr(fact, "call", "") if isinstance(fact, has.CallEnded) else ""
-        about = about or getattr(fact, "leg", "") or getattr(fact, "playback", "")
-        about = about or getattr(fact, "snoop", "")
+        about = _about(fact)
         call = self.callers.get(about) or values.owner(about) or recorded.owner(fact)
         return self.lanes.get(call)
 
     async def arrived(self, fact: has.CallArrived) -> None:
         """A new call: into the rows, then answered. What is not ours is refused."""
-        if fact.call not in self.callers and await apart("call_refused", self._enter(fact)):
+        if not self._knows(fact.call):
+            self.entering[fact.call] = []
+            await self._arrive(fact)
+
+    def _knows(self, caller: str) -> bool:
+        return caller in self.callers or caller in self.entering
+
+    async def _arrive(self, fact: has.CallArrived) -> None:
+        """Beside the others: one that takes long must not hold up what is said of them."""
+        async with self.doors:
+            refused = await apart("call_refused", self._enter(fact))
+        lane = self.lanes.get(self.callers.get(fact.call, ""))
+        for heard in self.entering.pop(fact.call):
+            if lane is not None:
+                lane.put(heard)
+        if refused:
             await self.ask(do.Apologise(fact.call))
 
     async def _enter(self, fact: has.CallArrived) -> None:
@@ -260,6 +285,13 @@ class Switch:
         self.bus.publish("call_results", {row["id"]: result})
 
 
+def _about(fact: Any) -> str:
+    """Asterisk's name of what a fact is about."""
+    about = getattr(fact, "call", "") if isinstance(fact, has.CallEnded) else ""
+    about = about or getattr(fact, "leg", "") or getattr(fact, "playback", "")
+    return about or getattr(fact, "snoop", "")
+
+
 def _level(row: Any, call: values.Call) -> values.Fact:
     if row["interaction"] == "ended":
         turned = row["outcome"] == "overflow" and row["config"] is not None
@@ -285,7 +317,7 @@ async def run_voice(
         await compare(switch)
 
     ari = Ari(access, connected)
-    pushed = Pushed(db, settings, ari)
+    pushed = Pushed(db, settings, ari, trial_token(exchange))
     laid = Laid(settings, db, exchange, ari)
     watched = Watched(db, ari, exchange.command)
     async with asyncio.TaskGroup() as group:

@@ -27,6 +27,7 @@ PERMISSIONS: frozenset[str] = frozenset(
         "floor.watch",  # live queues and agents
         "floor.act",  # change an agent's state, move work
         "floor.read_chats",  # read a live chat of somebody else
+        "calls.listen",  # listen to a live call of somebody else, whisper to its agent
         "recordings.listen",  # hear a recorded call, where its policy lets one
         "recordings.manage",  # which calls are recorded, and for how long
         "company.manage",  # company, sites, time zones, public address
@@ -127,7 +128,7 @@ _AGENT: Role = {
     **_role("all", "customers.read", "customers.write"),
 }
 _SUPERVISOR: Role = {
-    **_role("team", "floor.watch", "floor.act", "floor.read_chats"),
+    **_role("team", "floor.watch", "floor.act", "floor.read_chats", "calls.listen"),
     **_role("team", "cases.read", "cases.write", "cases.search", "recordings.listen"),
     **_role("own", "desk.use", "calls.place"),
     **_role("all", "customers.read", "customers.write", "quick_replies.manage", "api.read"),

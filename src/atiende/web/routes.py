@@ -15,6 +15,7 @@ from atiende.accounts import api_security as security
 from atiende.accounts import channel_account
 from atiende.calls import api as calls
 from atiende.calls import api_dial as dial
+from atiende.calls import api_supervise as supervise
 from atiende.calls import api_trunks as trunks
 from atiende.campaigns import api as campaigns
 from atiende.cases import api as cases
@@ -25,6 +26,7 @@ from atiende.recordings import api as recordings
 from atiende.recordings import api_policies as policies
 from atiende.routing import api as routing
 from atiende.routing.admin import people, queues, setup
+from atiende.web import trial
 from atiende.web.gate import PUBLIC, SESSION
 from atiende.web.reference import get_openapi, get_reference
 
@@ -84,7 +86,7 @@ ROUTES: list[Line] = [
     ("PATCH", "/api/customers/{customer_id}", customers.patch_customer, "customers.write"),
     ("GET", "/api/search", cases.get_search, "cases.read"),
     # Calls
-    ("POST", "/api/phone", calls.post_phone, "desk.use"),
+    ("POST", "/api/phone", calls.post_phone, SESSION),
     ("POST", "/api/calls", dial.post_call, "calls.place"),
     ("POST", "/api/calls/{interaction}/hold", calls.post_hold, "desk.use"),
     ("POST", "/api/calls/{interaction}/resume", calls.post_resume, "desk.use"),
@@ -95,6 +97,9 @@ ROUTES: list[Line] = [
     ("GET", "/api/cases/{case_id}/recordings", recordings.get_recordings, "cases.read"),
     ("POST", "/api/recordings/{id}/listens", recordings.post_listen, "recordings.listen"),
     ("GET", "/api/recordings/{id}/audio", recordings.get_audio, "recordings.listen"),
+    ("POST", "/api/calls/{interaction}/listen", supervise.post_listen, supervise.PERMISSION),
+    ("POST", "/api/listening/leave", supervise.post_leave, supervise.PERMISSION),
+    ("GET", "/api/listening", supervise.get_listening, supervise.PERMISSION),
     # The floor
     ("GET", "/api/floor", routing.get_floor, "floor.watch"),
     ("GET", "/api/floor/work", routing.get_floor_work, "floor.watch"),
@@ -140,6 +145,9 @@ ROUTES: list[Line] = [
     ("PATCH", "/api/admin/channel-accounts/{id}", channels.change_account, "channels.manage"),
     ("DELETE", "/api/admin/channel-accounts/{id}", channels.archive_account, "channels.manage"),
     ("POST", "/api/admin/channel-accounts/{id}/secret", channels.new_secret, "channels.manage"),
+    ("GET", "/api/admin/trials", trial.list_trials, "channels.manage"),
+    ("POST", "/api/admin/trials", trial.start_trial, "channels.manage"),
+    ("DELETE", "/api/admin/trials/{id}", trial.stop_trial, "channels.manage"),
     ("GET", "/api/admin/trunks", trunks.list_trunks, "channels.manage"),
     ("POST", "/api/admin/trunks", trunks.create_trunk, "channels.manage"),
     ("PATCH", "/api/admin/trunks/{id}", trunks.change_trunk, "channels.manage"),

@@ -3,7 +3,8 @@
 Theory of operation
 -------------------
 Asterisk listens on loopback alone. Whoever comes here has shown his cookie and our Origin, as on
-`/live`, and is an agent; his SIP password is still asked by Asterisk. Frames are relayed unread.
+`/live`, and may have a phone; his SIP password is still asked by Asterisk. Frames are relayed
+unread.
 
 Asterisk takes the address that a phone's socket comes from for the address of the phone. When our
 process dies in mid-call and the browser comes back through the next one, an end of the call sent
@@ -36,7 +37,7 @@ from websockets.typing import Subprotocol
 
 from atiende.accounts import Actor, actors_alive
 from atiende.calls import Q as CALLS
-from atiende.core.permissions import holds
+from atiende.calls import may_phone
 from atiende.store import AWAY
 from atiende.web.frames import FLUSH_S, Pace, first_of, not_too_fast, receive_text
 from atiende.web.gate import context_of, own_origin, refuse, web_of
@@ -45,7 +46,6 @@ from atiende.web.state import Web
 log = structlog.get_logger("sip")
 
 SIP = "sip"
-PERMISSION = "desk.use"
 MAX_FRAME = 64 * 1024
 MAX_LINES = 5_000
 FRAMES_A_WINDOW = 200
@@ -152,11 +152,6 @@ class Lines:
             actor = alive.get(line.actor.session_id)
             if actor is None or not may_phone(actor):
                 line.end(SESSION_OVER)
-
-
-def may_phone(actor: Actor) -> bool:
-    """Agents with a desk."""
-    return actor.is_agent and holds(actor.grants, PERMISSION)
 
 
 def source_of(agent: UUID, turn: int = 0) -> tuple[str, int]:
