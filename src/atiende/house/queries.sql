@@ -123,10 +123,11 @@ select 'interaction ' || i.id as about from interactions i
 where i.initiation = 'inbound' and i.outcome is distinct from 'missed' and not exists (select 1 from work_items w where w.interaction_id = i.id);
 
 -- name: answered_contacts
--- answered_at stands exactly where an agent has had the contact.
+-- answered_at stands exactly where an agent has had the contact; of a call out, at most there.
 select 'interaction ' || i.id as about from interactions i
 where (i.answered_at is not null) <> exists (
-    select 1 from work_items w join assignments s on s.work_item_id = w.id where w.interaction_id = i.id);
+    select 1 from work_items w join assignments s on s.work_item_id = w.id where w.interaction_id = i.id)
+  and (i.direction = 'in' or i.answered_at is not null);
 
 -- name: case_ends
 -- A resolved or closed case has no live interaction; times and states agree; a closed one has no work.
