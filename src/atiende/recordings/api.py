@@ -98,7 +98,7 @@ def _out(ctx: Context, case: Row, row: Row) -> RecordingOut:
         duration_ms=whole,
         peaks=(list(peaks[:half]), list(peaks[half:])),
         spans=_spans(row["tracks"], began) if began else [],
-        marks=_marks(row["marks"], began, whole) if began else [],
+        marks=_marks(row["marks"] or [], began, whole) if began else [],
         expires_at=row["expires_at"],
     )
 
@@ -123,7 +123,7 @@ def _marks(marks: list[dict[str, Any]], began: datetime, whole: int) -> list[Mar
     for mark in marks:
         at, kind = min(whole, max(0, _since(began, mark["at"]))), mark["kind"]
         if kind == "agent":
-            found.append(Marked(kind=kind, from_ms=at, to_ms=at))
+            found.append(Marked(kind=kind, from_ms=at, to_ms=at, agent=mark.get("agent")))
         elif kind in _CLOSES:
             start = opened.pop(_CLOSES[kind], None)
             if start is not None:

@@ -98,7 +98,9 @@ update recordings set state = 'expired', blob_key = null, sealed = null, peaks =
 update recording_tracks set blob_key = null, sealed = null where recording_id = $1;
 
 -- name: of_case
-select r.id, r.interaction_id, r.state, k.ended_at is not null as over, r.marks, r.started_at, r.duration_ms, r.peaks, r.expires_at,
+select r.id, r.interaction_id, r.state, k.ended_at is not null as over, r.started_at,
+  (select jsonb_agg(m.mark || jsonb_strip_nulls(jsonb_build_object('agent', u.name)) order by m.n)
+    from jsonb_array_elements(r.marks) with ordinality m (mark, n) left join users u on u.id::text = m.mark->>'agent_id') as marks, r.duration_ms, r.peaks, r.expires_at,
   p.agents_listen, p.supervisors_listen,
   array(select t.agent_id from recording_tracks t where t.recording_id = r.id and t.agent_id is not null) as agents,
   coalesce((select jsonb_agg(jsonb_build_object('role', t.role, 'agent', u.name, 'began', iso(coalesce(t.started_at, t.asked_at)),

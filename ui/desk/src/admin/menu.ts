@@ -4,10 +4,12 @@ import AuditPage from './pages/AuditPage.svelte';
 import CompanyPage from './pages/CompanyPage.svelte';
 import RolesPage from './pages/RolesPage.svelte';
 import SkillsGrid from './pages/SkillsGrid.svelte';
+import TrialPage from './pages/TrialPage.svelte';
 import type { Entry } from './section';
 import { chats, replies, sites, trees } from './sections/content';
 import { numbers, trunks } from './sections/phone';
 import { people, profiles, skills, teams } from './sections/people';
+import { recordings } from './sections/recordings';
 import { campaigns, hours, pauses, queues } from './sections/work';
 
 const ENTRIES: Entry[] = [
@@ -25,6 +27,8 @@ const ENTRIES: Entry[] = [
   { id: 'chat', group: 'channels', icon: 'message-square', permission: 'channels.manage', section: chats },
   { id: 'numeros', group: 'channels', icon: 'phone', permission: 'channels.manage', section: numbers },
   { id: 'troncales', group: 'channels', icon: 'waypoints', permission: 'channels.manage', section: trunks },
+  { id: 'simular', group: 'channels', icon: 'play', permission: 'channels.manage', page: TrialPage },
+  { id: 'grabaciones', group: 'channels', icon: 'circle-dot', permission: 'recordings.manage', section: recordings },
   { id: 'empresa', group: 'company', icon: 'building-2', permission: 'company.manage', page: CompanyPage },
   { id: 'sedes', group: 'company', icon: 'map-pin', permission: 'company.manage', section: sites },
   { id: 'roles', group: 'company', icon: 'shield-check', permission: 'roles.manage', page: RolesPage },

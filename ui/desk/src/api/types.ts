@@ -49,6 +49,8 @@ export interface CaseState {
   interactions: {
     id: Id; channel: string; state: InteractionState; outcome: string | null; conversation_id: Id | null; account_id: Id | null;
     queue_id: Id | null; started_at: Iso; answered_at: Iso | null; ended_at: Iso | null; ended_by: string | null;
+    /** Of a call: no, may (the agent may begin), on, paused, processing, ready, failed, expired. */
+    recording?: string | null;
     /** While it is a live telephone call. */
     call?: { state: string; since: Iso; number: string; agent_id: Id | null; muted: boolean } | null;
   }[];
@@ -67,6 +69,12 @@ export interface ConversationState {
 }
 export interface DispositionData { date?: string; amount?: number }
 
+/** What was recorded of one call; `peaks` are 0 to 255, the customer's and the agents'. */
+export interface Recording {
+  id: Id; interaction_id: Id; state: 'processing' | 'ready' | 'failed' | 'expired'; may_listen: boolean; duration_ms: number;
+  peaks: [number[], number[]]; spans: { role: string; agent: string | null; from_ms: number; to_ms: number }[];
+  marks: { kind: string; from_ms: number; to_ms: number; agent: string | null }[]; expires_at: Iso;
+}
 export interface Attachment { id: Id; name: string; media_type: string; size: number }
 export interface Message {
   id: Id; case_id: Id; conversation_id: Id | null; interaction_id: Id | null; rev: number; case_rev: number;

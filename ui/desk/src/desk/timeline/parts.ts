@@ -34,6 +34,9 @@ export function parts(messages: readonly Message[], waiting: readonly Waiting[],
   return out;
 }
 
+/** The line after which a call's recording is shown. */
+export const isCallEnd = (m: Message): boolean => m.channel === 'voice' && (m.data?.event === 'call_ended' || m.data?.event === 'ended');
+
 /** How far our message got; never backwards: the customer's reading mark counts as well as the message's own state. */
 export function markOf(m: Message, conversations: readonly ConversationState[]): Mark {
   if (m.state === 'failed' || m.state === 'canceled') return 'failed';
