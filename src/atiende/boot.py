@@ -7,7 +7,8 @@ and returns.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -71,7 +72,8 @@ async def serve(
         if "demo" in settings.roles or (settings.demo and "web" in settings.roles):
             loops["demo"] = await _demo(web, dsn)
         if "web" in settings.roles:
-            await _serve_web(web, loops, announce)
+            async with _trials(web, voice):
+                await _serve_web(web, loops, announce)
         else:
             await _run(loops, announce)
     finally:
@@ -85,6 +87,18 @@ async def _calls(web: Web, voice: Voice) -> None:
         await asyncio.Event().wait()
     else:
         await run_voice(web.settings, web.db, web.bus, exchange, web.clock)
+
+
+@asynccontextmanager
+async def _trials(web: Web, voice: Voice | None) -> AsyncIterator[None]:
+    """The virtual people that an administrator may ask to come; they go with the program."""
+    from atiende.demo import Trials
+
+    web.trials = people = Trials(web.settings, lambda: voice.exchange if voice else None)
+    try:
+        yield
+    finally:
+        await people.close()
 
 
 async def _demo(web: Web, dsn: str) -> Loop:

@@ -145,6 +145,15 @@ class Caller:
     def hang_up(self) -> None:
         self.loop.run(self.phone.hang_up())
 
+    def rejects(self, status: int = 486) -> None:
+        """Is called, and is busy."""
+
+        async def busy() -> None:
+            await self.phone.until("incoming", 10)
+            await self.phone.reject(status)
+
+        self.loop.run(busy())
+
 
 @contextmanager
 def caller(proxy: tuple[str, int], number: str, name: str) -> Iterator[Caller]:

@@ -77,3 +77,9 @@ select jsonb_build_object(
   'channels', coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'channel', channel) order by name)
       from channel_accounts where archived_at is null), '[]')
 ) as reference;
+
+-- name: trial_places
+select id, channel, name, public_key as key from channel_accounts where active and archived_at is null order by channel, name
+
+-- name: trial_place
+select id, channel, name, public_key as key from channel_accounts where id = $1 and active and archived_at is null

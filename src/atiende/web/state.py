@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from atiende.settings import Settings
@@ -27,6 +28,9 @@ class Web:
 
     #: Where carriers reach us, host and port; None while there is no exchange.
     sip_address: Callable[[], tuple[str, int] | None] = lambda: None
+
+    #: Virtual people that an administrator may ask to come (web/trial.py).
+    trials: Any = None
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)

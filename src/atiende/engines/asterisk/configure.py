@@ -172,7 +172,7 @@ def _pjsip(plan: Plan) -> str:
         type="global",
         user_agent=APPLICATION,
         # By name first: agents behind a carrier's address would be taken for the carrier.
-        endpoint_identifier_order="username,ip",
+        endpoint_identifier_order="username,header,ip",
         # Strangers' attempts are answered at once and remembered by nobody.
         unidentified_request_count=0,
     ) + _section("system", type="system", timer_t1=500)
