@@ -43,7 +43,10 @@ async def arrive(conn: Connection, told: CallArrived, now: datetime) -> Arrival 
     calls as it may, or the call is known."""
     if await conn.fetchrow(Q["known_call"], told.call) is not None:
         return CONGESTION
-    if await conn.fetchval(Q["trunk_full"], trunk_of(told.trunk)):
+    trunk = trunk_of(told.trunk)
+    if await conn.fetchval(Q["limited_trunk"], trunk) and await conn.fetchval(
+        Q["trunk_full"], trunk
+    ):
         return CONGESTION
     company = await fetch_one(conn, Q["company"])
     forms = [told.did, f"+{told.did.removeprefix('+')}", e164(told.did, company["country"])]

@@ -19,6 +19,10 @@ select interaction_id from conversations where id = $1;
 -- name: known_call
 select interaction_id, ended_at is not null as ended from calls where channel_id = $1;
 
+-- name: limited_trunk
+-- A carrier's line with a limit: its calls are counted one after another.
+select max_calls from trunks where id = $1 and max_calls is not null for no key update;
+
 -- name: trunk_full
 select 1 as full from trunks t where t.id = $1 and t.max_calls <= (
     select count(*) from calls k where k.trunk_id = t.id and k.ended_at is null);
