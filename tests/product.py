@@ -329,19 +329,12 @@ class Guest:
     _reader: asyncio.Task[None] | None = None
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def start(self, status: int = 200, patience: int = 0, **form: Any) -> Frame:
-        """Begins the chat; told that the house is busy, comes again, `patience` times at most."""
+    async def start(self, status: int = 200, **form: Any) -> Frame:
         body = {"key": self.key, "consent": True, "lang": "es", **form}
         if self.token:
             body["visitor"] = self.token
-        async with httpx.AsyncClient(
-            base_url=self.product.base, timeout=10, verify=TLS, headers={"Origin": self.origin}
-        ) as http:
-            response = await http.post("/chat/start", json=body)
-            while response.status_code == 503 and patience:
-                patience -= 1
-                await asyncio.sleep(float(response.headers["Retry-After"]))
-                response = await http.post("/chat/start", json=body)
+        async with httpx.AsyncClient(base_url=self.product.base, timeout=10, verify=TLS) as http:
+            response = await http.post("/chat/start", json=body, headers={"Origin": self.origin})
         assert response.status_code == status, response.text
         told: Frame = response.json()
         self.token = told.get("token", self.token)
