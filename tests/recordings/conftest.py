@@ -31,6 +31,49 @@ class Ended:
     name: str
 
 
+async def ended_call(
+    guest: Guest, sql: Any, folder: Path, agent: UUID, seconds: float = 3
+) -> Ended:
+    """The rows and files of a call that has just ended; the guest lends it his case."""
+    await guest.start(name="Luz Díaz")
+    await guest.open()
+    await guest.say("hola")
+    await guest.close()
+    row = await sql.fetchrow(
+        "select id, case_id from interactions where conversation_id = $1", UUID(guest.conversation)
+    )
+    began = datetime.now(UTC) - AGO
+    await sql.execute(
+        "insert into calls (interaction_id, channel_id, to_number, state, since, machine,"
+        " answered_at, connected_at, ended_at) values ($1, $2, '+51', 'ended', $3, '{}', $3,"
+        " $3, $4)",
+        row["id"], uuid4().hex, began, began + timedelta(seconds=seconds),
+    )  # fmt: skip
+    name = f"2026/11/29/{row['id']}"
+    write(folder / f"{name}/customer-1.wav", tone(440, seconds))
+    write(folder / f"{name}/agent-2.wav", tone(1000, seconds))
+    await sql.execute(
+        "with made as (insert into recordings (interaction_id, policy_id, tape, expires_at)"
+        " select $1, id, '{}', $2::timestamptz + interval '180 days' from recording_policies"
+        " returning id) insert into recording_tracks (recording_id, name, role, agent_id,"
+        " asked_at, started_at, ended_at) select made.id, $3 || t.name, t.role,"
+        " case when t.role = 'agent' then $4::uuid end, $2, $2, $2 from made,"
+        " (values ('/customer-1', 'customer'), ('/agent-2', 'agent')) t (name, role)",
+        row["id"], began, name, agent,
+    )  # fmt: skip
+    return Ended(str(row["case_id"]), row["id"], name)
+
+
+def write(path: Path, samples: Sequence[int]) -> None:
+    """A wav as Asterisk writes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(array("h", samples).tobytes())
+
+
 @dataclass
 class House:
     """The product, its loop of recordings (turned by hand), and a look at the rows."""
@@ -43,49 +86,9 @@ class House:
 
     async def call(self, seconds: float = 3, *, agent: str = "ana@nogal.example") -> Ended:
         """A call with that agent, 440 Hz on one side and 1000 on the other, just ended."""
-        guest = Guest(self.product, self.key)
-        await guest.start(name="Luz Díaz")
-        await guest.open()
-        await guest.say("hola")
-        await guest.close()
-        row = await self.sql.fetchrow(
-            "select i.id, i.case_id from interactions i where i.conversation_id = $1",
-            UUID(guest.conversation),
-        )
-        began = datetime.now(UTC) - AGO
-        await self.sql.execute(
-            "insert into calls (interaction_id, channel_id, to_number, state, since, machine,"
-            " answered_at, connected_at, ended_at) values ($1, $2, '+51', 'ended', $3, '{}', $3,"
-            " $3, $4)",
-            row["id"], uuid4().hex, began, began + timedelta(seconds=seconds),
-        )  # fmt: skip
-        await self.sql.execute(
-            "insert into recordings (interaction_id, policy_id, tape, expires_at)"
-            " select $1, id, '{}', $2 from recording_policies",
-            row["id"], began + timedelta(days=180),
-        )  # fmt: skip
-        folder = f"2026/11/29/{row['id']}"
         who = UUID(self.people[agent])
-        await self.track(row["id"], f"{folder}/customer-1", None, tone(440, seconds), began)
-        await self.track(row["id"], f"{folder}/agent-2", who, tone(1000, seconds), began)
-        return Ended(str(row["case_id"]), row["id"], folder)
-
-    async def track(
-        self, call: UUID, name: str, agent: UUID | None, samples: Sequence[int], at: datetime
-    ) -> None:
-        path = self.keeper.folder / f"{name}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with wave.open(str(path), "wb") as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(8000)
-            out.writeframes(array("h", samples).tobytes())
-        await self.sql.execute(
-            "insert into recording_tracks (recording_id, name, role, agent_id, asked_at,"
-            " started_at, ended_at) select id, $2, $3, $4, $5, $5, $5 from recordings"
-            " where interaction_id = $1",
-            call, name, "agent" if agent else "customer", agent, at,
-        )  # fmt: skip
+        guest = Guest(self.product, self.key)
+        return await ended_call(guest, self.sql, self.keeper.folder, who, seconds)
 
     async def round(self) -> None:
         await self.keeper.seal_ended()

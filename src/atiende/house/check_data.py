@@ -117,4 +117,4 @@ async def check(conn: Connection, now: datetime, blobs: Path | None = None) -> l
 async def _lost_files(conn: Connection, folder: Path) -> list[str]:
     kept = Blobs(folder)
     rows = await conn.fetch(Q["blobs"])
-    return [f"attachment {r['id']}" for r in rows if not kept.path(r["blob_key"]).is_file()]
+    return [f"{r['what']} {r['id']}" for r in rows if not kept.path(r["blob_key"]).is_file()]

@@ -118,9 +118,9 @@ where case i.state when 'active' then coalesce(s.state, 'none') in ('none', 'wra
   and not exists (select 1 from commands c where c.result is null and c.args->>'work_id' = w.id::text);
 
 -- name: every_contact_routed
--- Nothing inbound is dropped: each contact has had work for the router, but a call out of hours.
+-- Nothing inbound is dropped: each contact has had work for the router, but a call out of hours, or one that found no room.
 select 'interaction ' || i.id as about from interactions i
-where i.initiation = 'inbound' and i.outcome is distinct from 'missed' and not exists (select 1 from work_items w where w.interaction_id = i.id);
+where i.initiation = 'inbound' and coalesce(i.outcome, '') not in ('missed', 'overflow') and not exists (select 1 from work_items w where w.interaction_id = i.id);
 
 -- name: answered_contacts
 -- answered_at stands exactly where an agent has had the contact; of a call out, at most there.
@@ -194,7 +194,7 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 
 -- name: blobs
 -- Not a check by itself: files that must lie in the data folder.
-select id, blob_key from attachments order by id;
+select id, blob_key from attachments union all select id, blob_key from prompts order by id;
 
 -- name: traced_message
 select m.id, m.direction, m.author_kind, m.at, m.created_at, m.rev, m.case_id, m.case_rev, m.conversation_id, m.interaction_id,

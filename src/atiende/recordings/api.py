@@ -18,11 +18,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from atiende import cases
-from atiende.accounts import Act, Context, Ctx, load_key, record, unseal, who
+from atiende.accounts import Act, Context, Ctx, record, unseal, who
 from atiende.cases import place_of
 from atiende.core.problem import Problem
 from atiende.recordings.cipher import DamagedError, Deciphered
-from atiende.recordings.keep import recording_secret
+from atiende.recordings.keep import opening_key, recording_secret
 from atiende.recordings.policy import may_listen
 from atiende.recordings.rows import Q
 from atiende.store import Connection, Row
@@ -200,7 +200,8 @@ async def get_audio(
 
 
 def _opened(ctx: Context, row: Row) -> Deciphered:
-    key = unseal(load_key(ctx.settings.key_file), recording_secret(row["id"]), row["sealed"])
+    house = opening_key(ctx.settings.key_file)
+    key = unseal(house, recording_secret(row["id"]), row["sealed"])
     try:
         file = Deciphered(ctx.blobs.path(row["blob_key"]), key)
     except (OSError, DamagedError):
