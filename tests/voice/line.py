@@ -287,7 +287,8 @@ async def line(database: str, folder: Path, exchange: Exchange) -> AsyncIterator
             try:
                 yield here
                 async with product.db.connection() as conn:
-                    assert await check(conn, product.web.now()) == []
+                    wrong = await check(conn, product.web.now())
+                    assert wrong == [], wrong
             finally:
                 await here.stop()
                 await sql.close()

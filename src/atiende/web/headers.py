@@ -19,7 +19,7 @@ HEADERS = {
 }
 MAX_BODY = 1_000_000
 MAX_UPLOAD = 27 * 1024 * 1024
-UPLOADS = frozenset({"/api/uploads", "/chat/upload"})
+UPLOADS = frozenset({"/api/uploads", "/api/admin/prompts", "/chat/upload"})
 
 
 class Headers:

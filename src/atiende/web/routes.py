@@ -22,6 +22,7 @@ from atiende.cases import api as cases
 from atiende.cases import api_files as files
 from atiende.customers import api as customers
 from atiende.knowledge import api as knowledge
+from atiende.prompts import api as prompts
 from atiende.recordings import api as recordings
 from atiende.recordings import api_policies as policies
 from atiende.routing import api as routing
@@ -45,6 +46,7 @@ ARCHIVES = (
     ("quick-replies", knowledge.REPLY),
     ("recording-policies", policies.POLICY),
     ("trunks", trunks.TRUNK),
+    ("prompts", prompts.PROMPT),
 )
 Line = tuple[str, str, Callable[..., Any], str]
 
@@ -160,6 +162,12 @@ ROUTES: list[Line] = [
     ("POST", "/api/admin/users/{id}/disable", people.disable_user, "users.manage"),
     ("POST", "/api/admin/users/{id}/enable", people.enable_user, "users.manage"),
     ("POST", "/api/admin/users/{id}/unlock", people.unlock_user, "users.manage"),
+    ("GET", "/api/admin/prompts", prompts.list_prompts, "channels.manage"),
+    ("POST", "/api/admin/prompts", prompts.create_prompt, "channels.manage"),
+    ("PATCH", "/api/admin/prompts/{id}", prompts.change_prompt, "channels.manage"),
+    ("DELETE", "/api/admin/prompts/{id}", prompts.archive_prompt, "channels.manage"),
+    ("GET", "/api/admin/prompts/{id}/audio", prompts.get_audio, "channels.manage"),
+    ("GET", "/api/admin/sentences/{language}/{name}", prompts.get_sentence, "channels.manage"),
     ("GET", "/api/admin/recording-policies", policies.list_policies, "recordings.manage"),
     ("POST", "/api/admin/recording-policies", policies.create_policy, "recordings.manage"),
     ("PATCH", "/api/admin/recording-policies/{id}", policies.change_policy, "recordings.manage"),

@@ -3,29 +3,29 @@
 -- name: queue_list
 select id, version, campaign_id, name, priority, boost_s, tier_boost, hours_id, offer_timeout_s, max_wait_s,
     max_len, overflow_queue_id, sl_target_s, sl_goal_pct, wrapup_mode, wrapup_s, reject_needs_reason,
-    preferred_agent_s, steps,
+    preferred_agent_s, steps, announce_s, max_estimate_s,
     array(select m.user_id from queue_agents m where m.queue_id = queues.id order by m.user_id) as agents
 from queues where archived_at is null order by name
 
 -- name: queue_get
 select id, version, campaign_id, name, priority, boost_s, tier_boost, hours_id, offer_timeout_s, max_wait_s,
     max_len, overflow_queue_id, sl_target_s, sl_goal_pct, wrapup_mode, wrapup_s, reject_needs_reason,
-    preferred_agent_s, steps,
+    preferred_agent_s, steps, announce_s, max_estimate_s,
     array(select m.user_id from queue_agents m where m.queue_id = queues.id order by m.user_id) as agents
 from queues where id = $1 and archived_at is null for update
 
 -- name: queue_insert
 insert into queues (campaign_id, name, priority, boost_s, tier_boost, hours_id, offer_timeout_s, max_wait_s,
     max_len, overflow_queue_id, sl_target_s, sl_goal_pct, wrapup_mode, wrapup_s, reject_needs_reason,
-    preferred_agent_s, steps)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    preferred_agent_s, steps, announce_s, max_estimate_s)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 returning id, version
 
 -- name: queue_update
 update queues set campaign_id = $2, name = $3, priority = $4, boost_s = $5, tier_boost = $6, hours_id = $7,
     offer_timeout_s = $8, max_wait_s = $9, max_len = $10, overflow_queue_id = $11, sl_target_s = $12,
     sl_goal_pct = $13, wrapup_mode = $14, wrapup_s = $15, reject_needs_reason = $16,
-    preferred_agent_s = $17, steps = $18, version = version + 1
+    preferred_agent_s = $17, steps = $18, announce_s = $19, max_estimate_s = $20, version = version + 1
 where id = $1
 returning id, version
 

@@ -55,10 +55,21 @@ QUEUE = items.Kind(
         "reject_needs_reason",
         "preferred_agent_s",
         "steps",
+        "announce_s",
+        "max_estimate_s",
     ),
     Q,
     {"queues_name_key": "name"},
-    nullable=frozenset({"hours_id", "max_wait_s", "max_len", "overflow_queue_id"}),
+    nullable=frozenset(
+        {
+            "hours_id",
+            "max_wait_s",
+            "max_len",
+            "overflow_queue_id",
+            "announce_s",
+            "max_estimate_s",
+        }
+    ),
     guarded=True,
     stands=True,
     after=_queue_after,
@@ -115,6 +126,8 @@ OfferTimeout = Annotated[int, Field(ge=5, le=300)]
 MaxWait = Annotated[int, Field(ge=10, le=86_400)]
 MaxLen = Annotated[int, Field(ge=1, le=100_000)]
 Goal = Annotated[int, Field(ge=1, le=100)]
+Announce = Annotated[int, Field(ge=15, le=600)]
+MaxEstimate = Annotated[int, Field(ge=30, le=86_400)]
 
 
 class QueueOut(Item):
@@ -135,6 +148,8 @@ class QueueOut(Item):
     reject_needs_reason: bool
     preferred_agent_s: int
     steps: list[StepIn]
+    announce_s: int | None
+    max_estimate_s: int | None
     agents: list[UUID]
 
 
@@ -156,6 +171,8 @@ class NewQueue(In):
     reject_needs_reason: bool = False
     preferred_agent_s: Seconds = 30
     steps: Steps = Field(default_factory=list)
+    announce_s: Announce | None = 60
+    max_estimate_s: MaxEstimate | None = None
     agents: Ids = Field(default_factory=list)
 
 
@@ -177,6 +194,8 @@ class QueuePatch(Patch):
     reject_needs_reason: bool | None = None
     preferred_agent_s: Seconds | None = None
     steps: Steps | None = None
+    announce_s: Announce | None = None
+    max_estimate_s: MaxEstimate | None = None
     agents: Ids | None = None
 
 

@@ -14,6 +14,12 @@ create table prompts (
 );
 comment on table prompts is 'personal: none';
 
+-- Whether a number's settings name a sound: as what is said, or as what is heard waiting.
+create function uses_sound(config jsonb, kind text, sound text) returns boolean language sql immutable as $$
+    select case kind when 'music' then config->>'music' = sound
+        else 'custom/' || sound in (config->>'greeting', config->>'recording', config->>'closed', config->>'full') end
+$$;
+
 alter table queues
     add column announce_s int default 60 check (announce_s is null or announce_s between 15 and 600), -- place and wait are told so often
     add column max_estimate_s int check (max_estimate_s is null or max_estimate_s between 30 and 86400); -- a longer wait overflows at once
