@@ -52,7 +52,7 @@ class Settings:
     #: PostgreSQL's own programs, when not those of the wheel.
     pg_bin: Path | None = None
     #: Calls: "on" (a failure ends the start), "auto" (a failure is told, the rest works), "off".
-    voice: str = "off"
+    voice: str = "auto"
     #: An Asterisk of the system's, instead of Debian's package unpacked beside the environment.
     asterisk: Path | None = None
     #: A folder of .deb files, for machines without a network.

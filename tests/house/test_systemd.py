@@ -17,9 +17,10 @@ def test_the_unit_is_only_printed_when_asked(place: Path) -> None:
     assert list(place.iterdir()) == []
     start = next(line for line in done.stdout.splitlines() if line.startswith("ExecStart="))
     assert f'--data "{place}/my data"' in start
-    assert start.endswith("--host 127.0.0.1 --port 8080")
+    # Tests have no calls; a person has them by default, and the unit says nothing of it.
+    assert start.endswith("--host 127.0.0.1 --port 8080 --voice off")
     assert "WantedBy=multi-user.target" in done.stdout
-    assert "KillMode=mixed" in done.stdout
+    assert "KillMode=process" in done.stdout
 
 
 def test_a_users_unit_is_written_and_the_next_step_is_said(place: Path) -> None:

@@ -28,8 +28,9 @@ ExecStart={start}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=2
-# The program stops its database itself; whatever is left after the wait is ended by systemd.
-KillMode=mixed
+# The program ends its database and its exchange of calls itself when it is stopped. When it dies,
+# both go on without it: the next start takes them up, and no call ends.
+KillMode=process
 TimeoutStartSec=900
 TimeoutStopSec=60
 Environment=ATIENDE_LANG={language}
