@@ -115,7 +115,8 @@ async def test_a_recording_travels_in_the_backup_and_opens_with_its_key_alone(pa
     done = await asyncio.to_thread(atiende, "backup", copy, "--data", part.data)
     assert done.returncode == 0, done.stderr
     await asyncio.to_thread(part.stop)
-    for name, key in (("whole", ["--key", part.data / "secret.key"]), ("keyless", [])):
+    with_key = ["--key", str(part.data / "secret.key")]
+    for name, key in (("whole", with_key), ("keyless", [])):
         place = part.data.parent / name
         done = await asyncio.to_thread(atiende, "restore", copy, "--data", place, *key)
         assert done.returncode == 0, done.stderr

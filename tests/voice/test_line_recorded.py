@@ -91,6 +91,7 @@ async def test_a_call_is_recorded_each_party_on_its_side(here: Line) -> None:
         assert share(left[RATE // 2 : RATE * 3 // 2], 440) > 0.9
         assert share(right[RATE // 2 : RATE * 3 // 2], 1000) > 0.9
         audit = await here.sql.fetchrow("select * from audit where action = 'recording.listened'")
+        assert audit is not None
         assert audit["actor"] == "Sonia Vega"
         await here.dispose(ana.desk, case)
 

@@ -194,7 +194,9 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 
 -- name: blobs
 -- Not a check by itself: files that must lie in the data folder.
-select id, blob_key from attachments union all select id, blob_key from prompts order by id;
+select 'attachment' as what, id, blob_key from attachments
+union all select 'prompt', id, blob_key from prompts
+union all select 'recording', id, blob_key from recordings where blob_key is not null order by id;
 
 -- name: traced_message
 select m.id, m.direction, m.author_kind, m.at, m.created_at, m.rev, m.case_id, m.case_rev, m.conversation_id, m.interaction_id,
