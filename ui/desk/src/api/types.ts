@@ -49,10 +49,13 @@ export interface CaseState {
   interactions: {
     id: Id; channel: string; state: InteractionState; outcome: string | null; conversation_id: Id | null; account_id: Id | null;
     queue_id: Id | null; started_at: Iso; answered_at: Iso | null; ended_at: Iso | null; ended_by: string | null;
+    direction?: 'in' | 'out' | string;
+    /** What became of a call out: answered, busy, no_answer, wrong_number, rejected, congestion, canceled, no_phone, failed. */
+    result?: string | null;
     /** Of a call: no, may (the agent may begin), on, paused, processing, ready, failed, expired. */
     recording?: string | null;
     /** While it is a live telephone call. */
-    call?: { state: string; since: Iso; number: string; agent_id: Id | null; muted: boolean } | null;
+    call?: { state: string; since: Iso; direction?: 'in' | 'out' | string; number: string; agent_id: Id | null; muted: boolean; signal?: boolean; listeners?: { name: string; mode: string }[] } | null;
   }[];
   assignments: Assignment[];
   work: { id: Id; state: string; queue_id: Id; interaction_id: Id | null; virtual_start: Iso }[];

@@ -32,8 +32,12 @@ let wanted = false;
 let release: (() => void) | null = null;
 let queued: AbortController | null = null;
 
-/** Has the phone, or gives it up. */
-export function want(on: boolean): void {
+const reasons = new Set<string>();
+/** Has the phone, or gives it up when nothing wants it any more; `why` tells its wishers apart. */
+export function want(wish: boolean, why = 'agent'): void {
+  if (wish) reasons.add(why);
+  else reasons.delete(why);
+  const on = reasons.size > 0;
   if (on === wanted) return;
   wanted = on;
   if (on) void begin(false);

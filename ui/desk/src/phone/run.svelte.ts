@@ -1,4 +1,5 @@
 // Keeps the phone as the server's word wants it: there when the agent works, in his call, out of calls that are over.
+import { untrack } from 'svelte';
 import { route } from '../app/route.svelte';
 import { session } from '../app/session.svelte';
 import { agent, answering, cases, myId } from '../desk/mine.svelte';
@@ -6,7 +7,8 @@ import { t } from '../i18n/words.svelte';
 import { toast } from '../kit/toast.svelte';
 import { ready } from '../live/store.svelte';
 import { answer, checkMic, drop, mint, phone, rejoin, want } from './call.svelte';
-import { answersItself, callOf, isDeaf, isStale, isWanted, type MyCall } from './rules';
+import { tellResult } from './dial.svelte';
+import { answersItself, callOf, isDeaf, isListening, isStale, isTrying, isWanted, type MyCall } from './rules';
 
 /** How long the server may take to tell what the phone knows already. */
 const SETTLE_MS = 1500;
@@ -20,7 +22,7 @@ export function isCallElsewhere(): boolean {
   const here = route();
   if (mine) return !(here.name === 'mesa' && here.parts[0] === mine.c.id) && !answering.id;
   // Answered, and the server has not told of it for a while: there must be a way to hang up.
-  return !!phone.session && phone.session.stage !== 'ringing' && !answering.id;
+  return !!phone.session && phone.session.stage !== 'ringing' && !isListening(phone.session) && !answering.id;
 }
 export const hasVoice = (): boolean => session.reference?.voice ?? false;
 
@@ -63,8 +65,17 @@ export function phoneWhileHere(): void {
     let timer = setTimeout(function again() {
       void rejoin(interaction);
       timer = setTimeout(again, AGAIN_MS);
-    }, known === interaction ? SETTLE_MS : 0);
+    }, known === interaction || mine?.call.state === 'ringing' ? SETTLE_MS : 0);
     return () => clearTimeout(timer);
+  });
+
+  // A call out that ended before anybody answered: why is told wherever its agent is.
+  let trying: MyCall | null = null;
+  $effect(() => {
+    const now = mine;
+    const before = trying;
+    trying = isTrying(now) ? now : null;
+    if (before && now?.interaction !== before.interaction) tellResult(before, untrack(cases).find((c) => c.id === before.c.id));
   });
 
   $effect(() => {
