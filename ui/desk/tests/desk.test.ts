@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CaseState, DispositionNode, Message } from '../src/api/types';
 import { fillIn, find, slashAt } from '../src/desk/composer/replies';
-import { markOf, pieces } from '../src/desk/timeline/parts';
+import { markOf, parts, pieces } from '../src/desk/timeline/parts';
 import { groupOf, leavesBehind, order, settle, type Row } from '../src/desk/worklist/groups';
 import { begun, EMPTY, keptQuick, leaves, minorUnits, missing, mostUsed, past, readOutcome, search, told, type Saved } from '../src/desk/wrapup/tree';
 
@@ -116,6 +116,16 @@ describe('tipificación', () => {
     const all = leaves([...nodes, node('5', null, 'Interesado, agendar', 'date'), { ...node('6', null, 'Agendar', 'date'), flags: ['callback'] }]);
     const at = (id: string, date: string) => past(all.find((l) => l.id === id), { ...EMPTY, leaf: id, date }, '2026-11-29');
     expect([at('2', '2020-01-01'), at('2', '2026-11-29'), at('5', '2020-01-01'), at('6', '2026-11-28'), at('6', '')]).toEqual([true, false, false, true, false]);
+  });
+});
+
+describe('calls in the timeline', () => {
+  const line = (id: string, event: string) => ({ id, direction: 'system', channel: 'voice', at: '2026-11-24T10:00:00Z', data: { event } }) as unknown as Message;
+  const recalled = (...all: Message[]) => parts(all, [], 'all').flatMap((p) => (p.kind === 'message' && p.recall ? [p.m.id] : []));
+  it('are returned with one key while the last one reached nobody', () => {
+    expect(recalled(line('1', 'call_incoming'), line('2', 'call_unattended'))).toEqual(['2']);
+    expect(recalled(line('2', 'call_unattended'), line('3', 'call_outgoing'), line('4', 'call_busy'))).toEqual(['4']);
+    expect(recalled(line('2', 'call_unattended'), line('3', 'call_outgoing'), line('4', 'call_ended'))).toEqual([]);
   });
 });
 

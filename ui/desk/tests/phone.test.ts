@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaseState } from '../src/api/types';
 import * as desk from '../src/phone/call.svelte';
 import type { Credentials, Phone, PhoneState, Sound } from '../src/phone/phone';
-import { answersItself, callOf, grade, isDeaf, isStale, isWanted, type MyCall } from '../src/phone/rules';
+import { answersItself, callOf, grade, isDeaf, isStale, isTrying, isWanted, type MyCall } from '../src/phone/rules';
 
 const ME = 'me';
 function made(call: Partial<NonNullable<MyCall['call']>> | null, assignment: string | null = 'active'): CaseState {
@@ -38,7 +38,15 @@ describe('the call that is mine', () => {
     expect(isDeaf(null, mine, true)).toBe(true);
     expect(isDeaf(null, mine, false)).toBe(false);
     expect(isDeaf(talking, mine, true)).toBe(false);
-    expect(isDeaf(null, callOf([made({ state: 'ringing' })], ME), true)).toBe(false);
+    expect(isDeaf(null, callOf([made({ state: 'ringing' })], ME), true)).toBe(true);
+    expect(isDeaf(null, callOf([made({ state: 'alerting' })], ME), true)).toBe(true);
+    expect(isDeaf(null, callOf([made({ state: 'waiting' })], ME), true)).toBe(false);
+  });
+  it('is tried until somebody answers, when it goes out', () => {
+    const tries = ['ringing', 'dialing', 'alerting', 'connected', 'held'].map((state) => isTrying(callOf([made({ state, direction: 'out' })], ME)));
+    expect(tries).toEqual([true, true, true, false, false]);
+    expect(isTrying(mine)).toBe(false);
+    expect(isTrying(null)).toBe(false);
   });
   it('wants a phone on duty and in a call, never without calls', () => {
     expect(isWanted(true, 1, 'available', null)).toBe(true);

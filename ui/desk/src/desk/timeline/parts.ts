@@ -7,7 +7,7 @@ export type Filter = 'all' | 'chat' | 'notes';
 export type Mark = 'pending' | 'sent' | 'delivered' | 'read' | 'failed';
 export type Part =
   | { kind: 'day'; key: string; at: string }
-  | { kind: 'message'; key: string; m: Message; first: boolean }
+  | { kind: 'message'; key: string; m: Message; first: boolean; recall: boolean }
   | { kind: 'waiting'; key: string; w: Waiting };
 
 const shows = (m: Message, filter: Filter): boolean =>
@@ -17,12 +17,13 @@ export function parts(messages: readonly Message[], waiting: readonly Waiting[],
   const out: Part[] = [];
   let day = '';
   let before: Message | undefined;
+  const call = messages.findLast((m) => m.direction === 'system' && m.channel === 'voice');
   for (const m of messages) {
     if (!shows(m, filter)) continue;
     const key = dayKey(m.at);
     if (key !== day) { out.push({ kind: 'day', key: `d${key}`, at: m.at }); before = undefined; }
     day = key;
-    out.push({ kind: 'message', key: m.id, m, first: !before || before.direction !== m.direction || before.author_id !== m.author_id });
+    out.push({ kind: 'message', key: m.id, m, first: !before || before.direction !== m.direction || before.author_id !== m.author_id, recall: m === call && isMissed(m) });
     before = m;
   }
   const sent = new Set(messages.map((m) => m.client_id));
@@ -33,6 +34,10 @@ export function parts(messages: readonly Message[], waiting: readonly Waiting[],
   }
   return out;
 }
+
+/** Lines after which the customer may be called with one key, while they are the last of a call: nobody spoke with him. */
+const MISSED = new Set(['call_unattended', 'call_busy', 'call_no_answer', 'call_congestion', 'call_failed', 'call_no_phone', 'call_canceled', 'call_out_not_begun']);
+export const isMissed = (m: Message): boolean => MISSED.has(String(m.data?.event ?? ''));
 
 /** The line after which a call's recording is shown. */
 export const isCallEnd = (m: Message): boolean => m.channel === 'voice' && (m.data?.event === 'call_ended' || m.data?.event === 'ended');
