@@ -6,7 +6,7 @@ import { currentLanguage } from '../i18n/words.svelte';
 export interface Item { id: string; version: number; name: string; [key: string]: unknown }
 export type Path =
   | 'sites' | 'teams' | 'users' | 'roles' | 'skills' | 'queues' | 'routing-profiles' | 'hours' | 'pause-reasons' | 'campaigns'
-  | 'disposition-sets' | 'quick-replies' | 'channel-accounts' | 'trunks' | 'recording-policies';
+  | 'disposition-sets' | 'quick-replies' | 'channel-accounts' | 'trunks' | 'prompts' | 'recording-policies' | 'prompts';
 export interface List { items: Item[]; extra: Record<string, unknown>; state: 'loading' | 'ready' | 'failed'; error: unknown }
 
 const LOADING: List = { items: [], extra: {}, state: 'loading', error: null };

@@ -9,7 +9,7 @@ export type Cell = string | { text: string; tone?: Tone; icon?: IconName; sub?: 
 /** Labels are keys: a column `admin.f.<key>`, a field too, its hint `admin.h.<key>` where the catalogue has one. */
 export interface Column { key: string; label?: string; show: (item: Item) => Cell; end?: boolean }
 
-export type CustomProps = { value: unknown; draft: Values; label: string; error?: string | undefined };
+export type CustomProps = { value: unknown; draft: Values; label: string; error?: string | undefined; };
 export type Kind = 'text' | 'area' | 'email' | 'number' | 'toggle' | 'select' | 'many' | 'color' | 'lines' | 'zone' | 'country' | 'secret' | 'custom';
 export interface FieldSpec {
   key: string;
@@ -29,6 +29,8 @@ export interface FieldSpec {
   /** A choice of another list, or of fixed values with words under `admin.o.<key>.<value>`. */
   from?: Path;
   options?: readonly string[];
+  /** Or of what is known elsewhere. */
+  pick?: () => { value: string; label: string }[];
   /** The words of "none": its presence makes the choice optional (null). */
   none?: string;
   /** What is kept for "none" when that is not null. */

@@ -1,5 +1,6 @@
 // Sections about the telephone: the carriers' lines, and the numbers that are called.
 import { when } from '../../i18n/format';
+import { session } from '../../app/session.svelte';
 import { t, words } from '../../i18n/words.svelte';
 import { serverNow } from '../../kit/tick.svelte';
 import TrunkPanel from '../aside/TrunkPanel.svelte';
@@ -41,8 +42,16 @@ export const trunks: Section = {
   effects: [{ path: 'channel-accounts', touches: (line, account) => read(account, 'config.trunk_id') === line.id }],
 };
 
-/** A file below Asterisk's folder of sounds, without extension. */
-const SOUND = /^[a-z0-9][a-z0-9_-]*(\/[a-z0-9][a-z0-9_-]*){0,3}$/;
+type Sentence = { name: string; language: string; text: string; value: string };
+/** The product's own sentence of that name, in the company's language, and what the company recorded. */
+function sounds(name: string): { value: string; label: string }[] {
+  const shelf = list('prompts');
+  const language = session.me?.organisation.locale?.slice(0, 2) ?? 'es';
+  const own = ((shelf.extra.sentences ?? []) as Sentence[]).filter((x) => x.name === name && x.language === language);
+  return [...own.map((x) => ({ value: x.value, label: t('admin.sound_own', { text: x.text }) })), ...kept('prompt')];
+}
+const own = (name: string): string => `custom/${session.me?.organisation.locale?.startsWith('en') ? 'en' : 'es'}/${name}`;
+const kept = (kind: string) => list('prompts').items.filter((i) => i.kind === kind).map((i) => ({ value: String(i.value), label: i.name }));
 export const numbers: Section = {
   id: 'numeros', path: 'channel-accounts', only: (i) => i.channel === 'voice',
   columns: [
@@ -59,9 +68,11 @@ export const numbers: Section = {
     { key: 'hours_id', kind: 'select', from: 'hours', none: 'admin.hours_of_queue', hint: 'admin.h.number_hours', group: 'number' },
     { key: 'config.trunk_id', kind: 'select', from: 'trunks', none: 'admin.any_line', nil: '', group: 'number' },
     { key: 'active', kind: 'toggle', label: 'admin.f.number_active', group: 'number' },
-    { key: 'config.greeting', kind: 'text', max: 160, pattern: SOUND, says: 'sound', group: 'heard' },
-    { key: 'config.recording', kind: 'text', max: 160, pattern: SOUND, says: 'sound', group: 'heard' },
-    { key: 'config.closed', kind: 'text', max: 160, pattern: SOUND, says: 'sound', group: 'heard' },
+    { key: 'config.greeting', kind: 'select', pick: () => sounds('greeting'), none: 'admin.no_sound', nil: '', group: 'heard' },
+    { key: 'config.recording', kind: 'select', pick: () => sounds('recording'), none: 'admin.no_sound', nil: '', group: 'heard' },
+    { key: 'config.closed', kind: 'select', pick: () => sounds('closed'), none: 'admin.no_sound', nil: '', group: 'heard' },
+    { key: 'config.full', kind: 'select', pick: () => kept('prompt'), none: 'admin.sound_usual', nil: '', group: 'heard' },
+    { key: 'config.music', kind: 'select', pick: () => kept('music'), none: 'admin.music_usual', nil: '', group: 'heard' },
   ],
-  blank: () => ({ channel: 'voice', name: '', queue_id: '', hours_id: null, active: true, config: { number: '', greeting: '', recording: '', closed: '', music: '', trunk_id: '' } }),
+  blank: () => ({ channel: 'voice', name: '', queue_id: '', hours_id: null, active: true, config: { number: '', greeting: own('greeting'), recording: '', closed: own('closed'), full: '', music: '', trunk_id: '' } }),
 };
