@@ -2,6 +2,7 @@
 import type { Me } from '../api/types';
 import AuditPage from './pages/AuditPage.svelte';
 import CompanyPage from './pages/CompanyPage.svelte';
+import PromptsPage from './pages/PromptsPage.svelte';
 import RolesPage from './pages/RolesPage.svelte';
 import SkillsGrid from './pages/SkillsGrid.svelte';
 import TrialPage from './pages/TrialPage.svelte';
@@ -27,6 +28,7 @@ const ENTRIES: Entry[] = [
   { id: 'chat', group: 'channels', icon: 'message-square', permission: 'channels.manage', section: chats },
   { id: 'numeros', group: 'channels', icon: 'phone', permission: 'channels.manage', section: numbers },
   { id: 'troncales', group: 'channels', icon: 'waypoints', permission: 'channels.manage', section: trunks },
+  { id: 'locuciones', group: 'channels', icon: 'volume-2', permission: 'channels.manage', page: PromptsPage },
   { id: 'simular', group: 'channels', icon: 'play', permission: 'channels.manage', page: TrialPage },
   { id: 'grabaciones', group: 'channels', icon: 'circle-dot', permission: 'recordings.manage', section: recordings },
   { id: 'empresa', group: 'company', icon: 'building-2', permission: 'company.manage', page: CompanyPage },

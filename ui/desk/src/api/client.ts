@@ -74,7 +74,7 @@ export const put = <T>(path: string, body: unknown, call?: Call) => api<T>('PUT'
 export const del = <T>(path: string, body?: unknown) => api<T>('DELETE', path, body);
 
 /** A file, with its progress (0..1): fetch cannot tell it, XMLHttpRequest can. */
-export function upload<T>(path: string, file: Blob, name: string, progress: (part: number) => void): Promise<T> {
+export function upload<T>(path: string, file: Blob, name: string, progress: (part: number) => void, more: Record<string, string> = {}): Promise<T> {
   return new Promise((done, failed) => {
     const call = new XMLHttpRequest();
     call.open('POST', address(path));
@@ -83,6 +83,7 @@ export function upload<T>(path: string, file: Blob, name: string, progress: (par
     call.onerror = () => failed(new ApiError(0, OFFLINE));
     call.onload = () => read(new Response(call.responseText, { status: call.status || 500 }), path).then((x) => done(x as T), failed);
     const form = new FormData();
+    for (const [key, value] of Object.entries(more)) form.append(key, value);
     form.append('file', file, name);
     call.send(form);
   });

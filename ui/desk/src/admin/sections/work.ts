@@ -40,15 +40,17 @@ export const queues: Section = {
     { key: 'reject_needs_reason', kind: 'toggle', group: 'offer', wide: true },
     { key: 'steps', kind: 'custom', custom: StepsEditor, group: 'steps' },
     { key: 'max_wait_s', kind: 'number', min: 10, max: 86400, nullable: true, group: 'overflow' },
+    { key: 'max_estimate_s', kind: 'number', min: 30, max: 86400, nullable: true, group: 'overflow' },
     { key: 'max_len', kind: 'number', min: 1, max: 100000, nullable: true, group: 'overflow' },
     { key: 'overflow_queue_id', kind: 'select', from: 'queues', none: 'admin.no_overflow', group: 'overflow' },
+    { key: 'announce_s', kind: 'number', min: 15, max: 600, nullable: true, group: 'announce' },
     { key: 'wrapup_mode', kind: 'select', options: ['none', 'optional', 'mandatory', 'timed'], group: 'wrapup' },
     { key: 'wrapup_s', kind: 'number', min: 0, max: 3600, group: 'wrapup', show: wraps },
   ],
   blank: () => ({
     name: '', campaign_id: '', hours_id: null, agents: [], sl_goal_pct: 80, sl_target_s: 30, priority: 0, boost_s: 60, tier_boost: { vip: 5, customer: 0, prospect: 0 },
     offer_timeout_s: 20, preferred_agent_s: 30, reject_needs_reason: false, steps: [], max_wait_s: null, max_len: null,
-    overflow_queue_id: null, wrapup_mode: 'mandatory', wrapup_s: 120,
+    overflow_queue_id: null, wrapup_mode: 'mandatory', wrapup_s: 120, announce_s: 60, max_estimate_s: null,
   }),
   effects: [
     { path: 'users', touches: (queue, user) => !!agentOf(user)?.queues.includes(queue.id) },
