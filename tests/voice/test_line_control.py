@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from atiende.demo.phone.audio import share
+from atiende.demo.phone.audio import share, tone
 from atiende.engines.asterisk import Exchange
 from tests.product import client_id
 from tests.voice.line import NUMBER, Line, hears_music, line
@@ -75,8 +75,36 @@ async def test_a_call_is_passed_on_to_another_agent(here: Line) -> None:
             await hears_music(luz)
             await beto.phone.answer()
             await beto.until_call(case, "connected")
+            assert share(await beto.phone.heard(1), 440) > 0.9
+            await ana.desk.until(lambda: ana.desk.agent["active"] == 0)
+            assert ana.desk.agent["presence"] == "available"
             luz.say([0])
             assert share(await luz.heard(0.5), 1000) < 0.2
+            await luz.hang_up()
+            await beto.wraps_up(case)
+            await here.dispose(beto.desk, case)
+            await here.silent()
+
+
+async def test_a_call_is_passed_on_to_a_queue_and_its_next_agent_hears_the_caller(
+    here: Line,
+) -> None:
+    async with here.agent() as ana, here.caller() as luz:
+        case = await here.talk(ana, luz)
+        body = {"client_id": client_id(), "queue_id": here.queue}
+        await ana.desk.post(f"/api/cases/{case}/transfer", body)
+        await ana.phone.until("ended")
+        await hears_music(luz)
+        await ana.desk.until(lambda: ana.desk.agent["active"] == 0)
+        async with here.agent("beto@nogal.example") as beto:
+            offer = await beto.offered()
+            assert offer["case_id"] == case
+            await beto.rings()
+            await beto.phone.answer()
+            await beto.until_call(case, "connected")
+            beto.phone.say(tone(880))
+            assert share(await luz.heard(1), 880) > 0.9
+            assert share(await beto.phone.heard(1), 440) > 0.9
             await luz.hang_up()
             await beto.wraps_up(case)
             await here.dispose(beto.desk, case)

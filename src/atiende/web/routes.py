@@ -14,6 +14,7 @@ from atiende.accounts import api_organisation as organisation
 from atiende.accounts import api_security as security
 from atiende.accounts import channel_account
 from atiende.calls import api as calls
+from atiende.calls import api_cut as cut
 from atiende.calls import api_dial as dial
 from atiende.calls import api_supervise as supervise
 from atiende.calls import api_trunks as trunks
@@ -101,6 +102,7 @@ ROUTES: list[Line] = [
     ("GET", "/api/recordings/{id}/audio", recordings.get_audio, "recordings.listen"),
     ("POST", "/api/calls/{interaction}/listen", supervise.post_listen, supervise.PERMISSION),
     ("POST", "/api/listening/leave", supervise.post_leave, supervise.PERMISSION),
+    ("GET", "/api/calls/cut", cut.get_cut, "cases.read"),
     ("GET", "/api/listening", supervise.get_listening, supervise.PERMISSION),
     # The floor
     ("GET", "/api/floor", routing.get_floor, "floor.watch"),
