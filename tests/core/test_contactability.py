@@ -39,6 +39,15 @@ def test_what_charges_or_is_known_for_fraud_needs_a_prefix_as_long() -> None:
     assert reasons(number="+37126123456", allowed=("+371",)) == ()
 
 
+def test_islands_that_share_a_prefix_are_at_home_at_home_alone() -> None:
+    santo_domingo = Wish("+18095551234", "manual", "DO", "+1")
+    assert decide(santo_domingo) == Decision(True)
+    assert "call_prefix_risky" in decide(replace(santo_domingo, country="US")).reasons
+    assert decide(replace(santo_domingo, number="+12125551234")).reasons == (
+        "call_prefix_not_allowed",
+    )
+
+
 def test_what_the_company_blocks_is_blocked_though_it_is_allowed() -> None:
     assert reasons(blocked=("+519",)) == ("call_prefix_blocked",)
     assert reasons(blocked=("+519",), allowed=("+51987",)) == ("call_prefix_blocked",)
@@ -82,7 +91,7 @@ def naive(wish: Wish) -> tuple[bool, list[str], list[str]]:
     if any(each in wish.blocked for each in beginnings):
         why.append("call_prefix_blocked")
     for each in beginnings:
-        if each in wish.allowed:
+        if each in wish.allowed or each == wish.home:
             break
         if each in RISKY:
             why.append("call_prefix_risky")

@@ -30,11 +30,29 @@ ALARM = 0.8
 EVERYWHERE = frozenset({"112", "911"})
 EMERGENCIES: Mapping[str, frozenset[str]] = {
     "AR": frozenset({"100", "101", "103", "107", "144"}),
+    "BO": frozenset({"110", "118", "119"}),
+    "BR": frozenset({"190", "191", "192", "193", "199"}),
     "CL": frozenset({"131", "132", "133", "134", "137"}),
     "CO": frozenset({"119", "123", "125", "132"}),
+    "EC": frozenset({"101", "102", "131"}),
     "ES": frozenset({"016", "061", "062", "080", "085", "091", "092"}),
+    "GT": frozenset({"110", "120", "122", "123", "125", "128"}),
+    "HN": frozenset({"195", "198", "199"}),
     "MX": frozenset({"060", "065", "066", "068"}),
+    "NI": frozenset({"115", "118", "128"}),
+    "PA": frozenset({"103", "104"}),
     "PE": frozenset({"100", "105", "106", "115", "116", "117"}),
+    "PY": frozenset({"132", "141", "147"}),
+    "SV": frozenset({"132", "913"}),
+    "US": frozenset({"988"}),
+    "UY": frozenset({"104", "105", "109"}),
+    "VE": frozenset({"171"}),
+}
+
+#: What is home in a country that shares its prefix with others.
+SHARED: Mapping[str, tuple[str, ...]] = {
+    "DO": ("+1809", "+1829", "+1849"),
+    "PR": ("+1787", "+1939"),
 }
 
 #: What fraud calls: satellite and global services, national premium services, and destinations that
@@ -105,9 +123,10 @@ def _place_reasons(wish: Wish) -> Iterable[str]:
     if longest(wish.number, wish.blocked):
         yield "call_prefix_blocked"
     own = longest(wish.number, wish.allowed)
-    if longest(wish.number, RISKY) > own:
+    at_home = longest(wish.number, SHARED.get(wish.country, (wish.home,)))
+    if longest(wish.number, RISKY) > max(own, at_home):
         yield "call_prefix_risky"
-    if not own and (wish.allowed or not longest(wish.number, (wish.home,))):
+    if not own and (wish.allowed or not at_home):
         yield "call_prefix_not_allowed"
 
 

@@ -11,11 +11,26 @@ from collections.abc import Mapping
 #: Country -> its prefix, and what is dialled before a national number inside of it.
 PREFIXES: Mapping[str, tuple[str, str]] = {
     "AR": ("54", "0"),
+    "BO": ("591", "0"),
+    "BR": ("55", "0"),
     "CL": ("56", "0"),
     "CO": ("57", "0"),
+    "CR": ("506", ""),
+    "DO": ("1", ""),
+    "EC": ("593", "0"),
     "ES": ("34", ""),
+    "GT": ("502", ""),
+    "HN": ("504", ""),
     "MX": ("52", "0"),
+    "NI": ("505", ""),
+    "PA": ("507", ""),
     "PE": ("51", "0"),
+    "PR": ("1", ""),
+    "PY": ("595", "0"),
+    "SV": ("503", ""),
+    "US": ("1", ""),
+    "UY": ("598", "0"),
+    "VE": ("58", "0"),
 }
 SHORTEST, LONGEST = 7, 15
 _SPACING = re.compile(r"[\s().\-/]+")
