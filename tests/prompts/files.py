@@ -7,15 +7,28 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from tests.product import Person
+
 
 def file(kind: str = "WAV", form: str = "PCM_16", hz: int = 16_000, **more: Any) -> bytes:
-    """A tone of 700 Hz, ``seconds`` long (1), in ``channels`` (1)."""
+    """A tone of ``pitch`` (700 Hz), ``seconds`` long (1), in ``channels`` (1)."""
     seconds, channels = more.get("seconds", 1.0), more.get("channels", 1)
     at = np.arange(int(hz * seconds)) / hz
-    samples = np.repeat((0.3 * np.sin(2 * np.pi * 700 * at))[:, None], channels, axis=1)
+    samples = np.repeat(
+        (0.3 * np.sin(2 * np.pi * more.get("pitch", 700) * at))[:, None], channels, axis=1
+    )
     out = io.BytesIO()
     soundfile.write(out, samples, hz, format=kind, subtype=form)
     return out.getvalue()
+
+
+async def put(who: Person, name: str, content: bytes, status: int = 200, **more: str) -> Any:
+    """Uploads one."""
+    form = {"name": name, "kind": "prompt", **more}
+    files = {"file": ("audio.wav", content, "audio/wav")}
+    answer = await who.http.post("/api/admin/prompts", data=form, files=files)
+    assert answer.status_code == status, answer.text
+    return answer.json()
 
 
 def share(wav: bytes, pitch: float) -> float:

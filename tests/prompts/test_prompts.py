@@ -2,12 +2,11 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest_asyncio
 
 from tests.product import Person, Product, found, person, running
-from tests.prompts.files import HOSTILE, file, share
+from tests.prompts.files import HOSTILE, file, put, share
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -18,14 +17,6 @@ async def rosa(database: str, tmp_path_factory: "object") -> AsyncIterator[Perso
         await found(product)
         async with person(product, "rosa@nogal.example") as someone:
             yield someone
-
-
-async def put(who: Person, name: str, content: bytes, status: int = 200, **more: str) -> Any:
-    form = {"name": name, "kind": "prompt", **more}
-    files = {"file": ("audio.wav", content, "audio/wav")}
-    answer = await who.http.post("/api/admin/prompts", data=form, files=files)
-    assert answer.status_code == status, answer.text
-    return answer.json()
 
 
 async def test_an_audio_is_uploaded_heard_renamed_and_archived(rosa: Person) -> None:

