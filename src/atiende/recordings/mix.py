@@ -2,7 +2,7 @@
 
 Each track begins at its own time; where two agents speak at once they are added. It goes through
 in blocks, so that a call of hours needs no more memory than one of minutes. The encoder is
-libsndfile's (decisions/0016); it is loaded when the first call is mixed.
+libsndfile's (decisions/0015); it is loaded when the first call is mixed.
 """
 
 from __future__ import annotations

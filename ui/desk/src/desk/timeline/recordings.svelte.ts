@@ -15,7 +15,8 @@ export function load(caseId: string, stamp: string): Promise<void> {
   const before = asked.get(caseId);
   if (before?.stamp === stamp) return before.running;
   const running = get<{ items: Recording[] }>(`/api/cases/${caseId}/recordings`).then(
-    ({ items }) => void shelves.set(caseId, items),
+    // An answer to an older question may come later.
+    ({ items }) => void (asked.get(caseId)?.stamp === stamp && shelves.set(caseId, items)),
     (error) => { asked.delete(caseId); throw error; },
   );
   asked.set(caseId, { stamp, running });
