@@ -1,6 +1,7 @@
-// The words of the screens. Spanish is bundled, English comes when asked for; the same catalogues serve Python.
+// The words of the screens. Spanish is bundled (Administration's apart), English comes when asked for; the same catalogues serve Python.
 // A key with `.one` and `.other` is a plural: t(key, { n }) picks the form by Intl.PluralRules.
-import es from '../../../i18n/es.json';
+import type es from '../../../i18n/es.json';
+import first from '../../../i18n/es.json?first';
 import { setFormats } from './format';
 
 type Catalogue = Record<string, string>;
@@ -8,7 +9,7 @@ type Base<K> = K extends `${infer Stem}.other` ? Stem : K;
 export type Key = Base<keyof typeof es>;
 export type Values = Record<string, string | number>;
 
-const spanish: Catalogue = es;
+let spanish: Catalogue = first;
 const lazy: Record<string, () => Promise<{ default: Catalogue }>> = { en: () => import('../../../i18n/en.json') };
 let catalogue = $state.raw<Catalogue>(spanish);
 let language = $state('es');
@@ -25,6 +26,15 @@ export async function setLanguage(locale: string, tz?: string): Promise<void> {
   setFormats(locale.slice(0, 2) === language ? locale : language, tz);
   catalogue = loaded;
   if (typeof document !== 'undefined') document.documentElement.lang = locale;
+}
+
+/** Administration's words, for the screens that say any of them. */
+export async function moreWords(): Promise<void> {
+  if ('admin.search' in spanish) return;
+  const more = (await import('../../../i18n/es.json?admin')).default;
+  const bundled = catalogue === spanish;
+  spanish = { ...spanish, ...more };
+  if (bundled) catalogue = spanish;
 }
 
 export function fill(text: string, values: Values): string {
