@@ -12,8 +12,8 @@ from tests.sources import PACKAGE, python_files, short, tree
 #: Lowest first. A module imports only what stands before it, or its own slice.
 ORDER = (
     "core words settings store channels engines accounts customers knowledge campaigns cases "
-    "routing recordings prompts calls flows feedback quality workforce assist reports jobs web demo boot house cli "
-    "__main__"
+    "routing recordings prompts calls flows feedback quality workforce assist reports jobs web demo "
+    "boot house cli __main__"
 ).split()
 #: Slices are entered only through their `__init__`; core and engines are read file by file.
 OPEN = frozenset({"core", "settings", "words", "house", "web", "jobs", "demo", "boot", "cli"})
@@ -60,7 +60,18 @@ def slice_of(path: Path) -> str:
 def pure_files() -> Iterator[tuple[Path, frozenset[str]]]:
     for path in python_files(PACKAGE / "core"):
         yield path, PURE
-    for name in ("parse.py", "render.py", "call.py", "calls.py", "recording.py", "outgoing.py", "outcome.py"):
+    for name in (
+        "parse.py",
+        "render.py",
+        "call.py",
+        "calls.py",
+        "recording.py",
+        "outgoing.py",
+        "outcome.py",
+        "announce.py",
+        "waiting.py",
+        "legs.py",
+    ):
         for path in sorted((PACKAGE / "channels").rglob(name)):
             yield path, PURE_PAYLOADS
 

@@ -293,12 +293,16 @@ def test_any_history_ends_well(seed: int) -> None:
     for _ in range(draw.randrange(40)):
         world.happen()
     if world.call.state != "ended":
-        last = draw.choice((Closed(), has.CallEnded(NEW.channel), Missing(True), Missing()))
+        away = Closed(("sound:x",))
+        last = draw.choice((Closed(), away, has.CallEnded(NEW.channel), Missing(True), Missing()))
         if world.call.state == "closing":
             last = has.CallEnded(NEW.channel)
         if not isinstance(last, Closed):
             world.caller = False
         world.feed(last)
+        if world.call.state == "closing":  # he hears that nobody will attend him
+            world.caller = False
+            world.feed(has.CallEnded(NEW.channel))
     for fact in world.late:
         world.feed(fact)
     for number in range(1, world.call.made + 1):

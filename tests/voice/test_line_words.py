@@ -75,11 +75,26 @@ async def test_the_wait_is_told_once_some_calls_have_been_handled(here: Line) ->
                 await here.dispose(ana.desk, case)
         await waits(here, luz)
         assert await sentence(here) == ["sound:custom/es/position-1", "sound:custom/es/wait-soon"]
+        await _too_long(here)
         await luz.hang_up()
         await eva.hang_up()
         await ana.wraps_up(case)
         await here.dispose(ana.desk, case)
         await here.silent()
+
+
+async def _too_long(here: Line) -> None:
+    """Had the calls lasted ten minutes more, the next caller would not be let wait."""
+    await here.sql.execute("update offers set offered_at = offered_at - interval '10 minutes'")
+    await here.sql.execute("update queues set max_estimate_s = 30")
+    async with here.caller("+51933000444") as late:
+        await late.call(NUMBER)
+        await late.until("talking")
+        await loud(late)
+        await late.until("ended", 20)
+        assert (await here.last())["outcome"] == "overflow"
+    await here.sql.execute("update offers set offered_at = offered_at + interval '10 minutes'")
+    await here.sql.execute("update queues set max_estimate_s = null")
 
 
 async def test_an_agent_who_answers_in_mid_sentence_is_heard_at_once(here: Line) -> None:
@@ -117,6 +132,30 @@ async def test_whom_the_line_does_not_hold_is_told_so(here: Line) -> None:
         await luz.hang_up()
         await here.silent()
     await here.sql.execute("update queues set max_len = null")
+
+
+async def test_what_the_line_does_not_hold_waits_in_another(here: Line) -> None:
+    async with person(here.product, "rosa@nogal.example") as rosa:
+        first = (await rosa.get("/api/admin/queues"))["items"][0]
+        body = {"name": "Desborde", "campaign_id": first["campaign_id"]}
+        second = await rosa.post("/api/admin/queues", body)
+        wish = {"version": first["version"], "max_len": 1, "overflow_queue_id": second["id"]}
+        first = await rosa.call("PATCH", f"/api/admin/queues/{first['id']}", wish)
+        async with here.caller() as luz, here.caller("+51933000555") as eva:
+            await waits(here, luz)
+            await eva.call(NUMBER)
+            await eva.until("talking")
+            await here.until("select count(*) = 2 from calls where state = 'waiting'")
+            work = await here.sql.fetch(
+                "select queue_id::text from work_items where state = 'queued' order by created_at"
+            )
+            assert [row["queue_id"] for row in work] == [here.queue, second["id"]]
+            await luz.hang_up()
+            await eva.hang_up()
+            await here.silent()
+        wish = {"version": first["version"], "max_len": None, "overflow_queue_id": None}
+        await rosa.call("PATCH", f"/api/admin/queues/{first['id']}", wish)
+        await rosa.call("DELETE", f"/api/admin/queues/{second['id']}")
 
 
 async def test_who_has_waited_too_long_is_told_so(here: Line) -> None:
