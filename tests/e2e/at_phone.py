@@ -48,14 +48,21 @@ PITCH = """async () => {
 }"""
 
 
-def microphone(folder: Path) -> Path:
-    """A file with the tone that the agent's microphone hears."""
+LOUDNESS = PITCH.replace("async () =>", "async (hertz) =>").replace(
+    "return (found.indexOf(Math.max(...found)) * ears.sampleRate) / meter.fftSize;",
+    "const at = Math.round((hertz * meter.fftSize) / ears.sampleRate);"
+    " return Math.max(...found.slice(at - 2, at + 3), -200);",
+)
+
+
+def microphone(folder: Path, hertz: float = AGENTS) -> Path:
+    """A file with the tone that the microphone hears."""
     path = folder / "agent.wav"
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(8000)
-        out.writeframes(tone(AGENTS, 2.0).tobytes())
+        out.writeframes(tone(hertz, 2.0).tobytes())
     return path
 
 
@@ -135,6 +142,14 @@ class Caller:
 
         return self.loop.run(listen())
 
+    def share(self, hertz: float, seconds: float = 1.0) -> float:
+        """How much of what is heard is that tone, 0 to 1."""
+
+        async def listen() -> float:
+            return share(await self.phone.heard(seconds), hertz)
+
+        return self.loop.run(listen())
+
     def digits(self, count: int) -> str:
         return self.loop.run(self.phone.digits_heard(count))
 
@@ -179,3 +194,8 @@ def power(page: Page) -> float:
 def pitch(page: Page) -> float:
     """The loudest frequency in the agent's ear, in Hz."""
     return float(page.evaluate(PITCH))
+
+
+def loudness(page: Page, hertz: float) -> float:
+    """How loud that frequency is in the ear, in decibels under full scale; -200 for nothing."""
+    return float(page.evaluate(LOUDNESS, hertz))
