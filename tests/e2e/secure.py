@@ -30,7 +30,8 @@ from tests.e2e.stage import chromium
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
-def _do(*words: str | Path) -> None:
+def run(*words: str | Path) -> None:
+    """A program of the system's; CalledProcessError when it fails."""
     subprocess.run(
         [str(w) for w in words],
         check=True,
@@ -60,19 +61,19 @@ def machine(folder: Path) -> Iterator[Machine]:
     browser = folder / "chromium-over-there"
     browser.write_text(f'#!/bin/sh\nPATH="{PATH}" exec ip netns exec {name} {chromium()} "$@"\n')
     browser.chmod(0o700)
-    _do("ip", "netns", "add", name)
+    run("ip", "netns", "add", name)
     try:
-        _do("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
-        _do("ip", "address", "add", f"{here}/30", "dev", near)
-        _do("ip", "link", "set", near, "up")
-        _do("ip", "-n", name, "address", "add", f"{there}/30", "dev", far)
-        _do("ip", "-n", name, "link", "set", far, "up")
-        _do("ip", "-n", name, "link", "set", "lo", "up")
+        run("ip", "link", "add", near, "type", "veth", "peer", "name", far, "netns", name)
+        run("ip", "address", "add", f"{here}/30", "dev", near)
+        run("ip", "link", "set", near, "up")
+        run("ip", "-n", name, "address", "add", f"{there}/30", "dev", far)
+        run("ip", "-n", name, "link", "set", far, "up")
+        run("ip", "-n", name, "link", "set", "lo", "up")
         yield Machine(name, here, browser)
     finally:
-        _do("ip", "netns", "delete", name)  # the pair of cards goes with it
+        run("ip", "netns", "delete", name)  # the pair of cards goes with it
         with suppress(subprocess.CalledProcessError):
-            _do("ip", "link", "delete", near)
+            run("ip", "link", "delete", near)
 
 
 class Authority:
@@ -139,10 +140,10 @@ class Authority:
         home = self.folder / ("trusts" if trusting else "knows-nobody")
         store = home / ".pki" / "nssdb"
         store.mkdir(parents=True)
-        _do("certutil", "-N", "-d", f"sql:{store}", "--empty-password")
+        run("certutil", "-N", "-d", f"sql:{store}", "--empty-password")
         if trusting:
             add = ("certutil", "-A", "-d", f"sql:{store}", "-n", "prueba", "-t", "C,,")
-            _do(*add, "-i", self.certificate)
+            run(*add, "-i", self.certificate)
         return home
 
 

@@ -10,7 +10,7 @@ export type Mic = 'unknown' | 'granted' | 'denied' | 'missing' | 'insecure';
 export const LEVELS = 14;
 export const phone = $state({
   link: 'off' as Link, session: null as Session | null, muted: false, mic: 'unknown' as Mic, grade: 'good' as Grade,
-  levels: Array<number>(LEVELS).fill(0), busy: '', settings: false,
+  levels: Array<number>(LEVELS).fill(0), busy: '', settings: false, blocked: false,
 });
 
 const LOCK = 'atiende.phone';
@@ -79,7 +79,7 @@ function stop(): void {
 }
 
 // A page loaded anew goes on with the phone it had: a call that is in it rings there again.
-function kept(): Credentials | null {
+export function kept(): Credentials | null {
   try {
     return JSON.parse(sessionStorage.getItem(KEPT) ?? 'null') as Credentials | null;
   } catch {
@@ -115,6 +115,8 @@ function listen(made: Phone): void {
     const began = now.session?.stage === 'talking' && phone.session?.stage !== 'talking';
     if (now.link !== 'off' || !wanted) phone.link = now.link;
     phone.session = now.session;
+    if (now.blocked && !phone.blocked) toast(t('phone.blocked'), 'coral', 30);
+    phone.blocked = !!now.blocked;
     if (began && now.session) mute(sessionStorage.getItem(MUTED) === now.session.call);
     if (!now.session) phone.muted = false;
     look();

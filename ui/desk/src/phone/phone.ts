@@ -9,7 +9,8 @@ export type Link = 'off' | 'connecting' | 'ready' | 'down' | 'refused' | 'taken'
 export type Stage = 'ringing' | 'answering' | 'talking';
 /** The one call a phone has; `call` is the server's name of it (an interaction's id). */
 export interface Session { call: string; stage: Stage }
-export interface PhoneState { link: Link; session: Session | null }
+/** `blocked`: the last call's sound found no way through the network. */
+export interface PhoneState { link: Link; session: Session | null; blocked?: boolean }
 
 /** How the sound travels: level and energy of what is heard, the part lost (0..1), delays in milliseconds. */
 export interface Sound { level: number; energy: number; loss: number; rtt: number; jitter: number }
