@@ -12,8 +12,8 @@ from tests.sources import PACKAGE, python_files, short, tree
 #: Lowest first. A module imports only what stands before it, or its own slice.
 ORDER = (
     "core words settings store channels engines accounts customers knowledge campaigns cases "
-    "routing recordings prompts calls flows feedback quality workforce assist reports jobs web demo "
-    "boot house cli __main__"
+    "routing recordings prompts calls flows feedback quality workforce assist reports jobs web "
+    "demo boot house cli __main__"
 ).split()
 #: Slices are entered only through their `__init__`; core and engines are read file by file.
 OPEN = frozenset({"core", "settings", "words", "house", "web", "jobs", "demo", "boot", "cli"})
