@@ -154,7 +154,7 @@ async def _write(
     named, line, rules = known
     thread, changes = await _conversation(conn, named, line, number, rules["locale"])
     begun = await cases.begin_contact(conn, thread, wish.case, now)
-    shown = line["caller_id"] or line["config"]["number"]
+    shown = line["caller_id"] or line["number"]
     interaction = str(begun.interaction)
     call = Call(
         id=interaction,

@@ -66,7 +66,7 @@ select interaction_id, machine, answered_at from calls where direction = 'out' a
 -- name: calling_from
 -- The number that an agent ($4) calls from, in the matter of a queue ($2) and its campaign ($3): of
 -- those that have a carrier's line, the nearest.
-select a.id, a.config, a.queue_id, t.id as trunk_id, t.caller_id, t.max_calls, t.max_minute, t.max_day
+select a.id, a.public_key as number, a.queue_id, t.id as trunk_id, t.caller_id, t.max_calls, t.max_minute, t.max_day
 from channel_accounts a join queues q on q.id = a.queue_id
 left join lateral (
     select * from trunks t where t.active and t.archived_at is null

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaseState } from '../src/api/types';
 import * as desk from '../src/phone/call.svelte';
+import { judge } from '../src/phone/network';
 import type { Credentials, Phone, PhoneState, Sound } from '../src/phone/phone';
 import { answersItself, callOf, grade, isDeaf, isStale, isTrying, isWanted, type MyCall } from '../src/phone/rules';
 
@@ -56,6 +57,15 @@ describe('the call that is mine', () => {
     expect(isWanted(true, 0, 'offline', mine)).toBe(true);
     expect(isWanted(false, 1, 'available', mine)).toBe(false);
   });
+});
+
+it('says of the network what its candidates mean', () => {
+  const stun = [{ urls: 'stun:x' }];
+  expect(judge(new Set(['host', 'srflx']), stun)).toBe('open');
+  expect(judge(new Set(['host', 'relay']), stun)).toBe('relayed');
+  expect(judge(new Set(['host']), stun)).toBe('blocked');
+  expect(judge(new Set(['host']), [])).toBe('local');
+  expect(judge(new Set(), [])).toBe('blocked');
 });
 
 it('grades the sound as it is heard', () => {

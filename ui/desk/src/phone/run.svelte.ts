@@ -6,8 +6,7 @@ import { agent, answering, cases, myId } from '../desk/mine.svelte';
 import { t } from '../i18n/words.svelte';
 import { toast } from '../kit/toast.svelte';
 import { ready } from '../live/store.svelte';
-import { answer, checkMic, drop, mint, phone, rejoin, want } from './call.svelte';
-import { tellResult } from './dial.svelte';
+import { answer, checkMic, drop, kept, mint, phone, rejoin, want } from './call.svelte';
 import { answersItself, callOf, isDeaf, isListening, isStale, isTrying, isWanted, type MyCall } from './rules';
 
 /** How long the server may take to tell what the phone knows already. */
@@ -35,6 +34,13 @@ export function phoneWhileHere(): void {
 
   $effect(() => {
     if (wanted) void checkMic().then(() => ['denied', 'missing', 'insecure'].includes(phone.mic) && toast(t(`phone.mic_${phone.mic as 'denied'}`), 'coral'));
+  });
+  // A network that lets no audio through is said before a caller meets it; once a page.
+  let looked = false;
+  $effect(() => {
+    if (phone.link !== 'ready' || looked) return;
+    looked = true;
+    void import('./network').then(({ checkNetwork }) => checkNetwork(kept()?.ice ?? [])).then((found) => found === 'blocked' && toast(t('phone.network_blocked'), 'coral')).catch(() => {});
   });
   // Once a ringing: without a microphone the agent is told, and answers by hand when there is one.
   let tried = '';
@@ -75,7 +81,7 @@ export function phoneWhileHere(): void {
     const now = mine;
     const before = trying;
     trying = isTrying(now) ? now : null;
-    if (before && now?.interaction !== before.interaction) tellResult(before, untrack(cases).find((c) => c.id === before.c.id));
+    if (before && now?.interaction !== before.interaction) void import('./dial').then(({ tellResult }) => tellResult(before, untrack(cases).find((c) => c.id === before.c.id)));
   });
 
   $effect(() => {
