@@ -1,22 +1,13 @@
-// The picture of a recording: the customer above the middle, the agents below it. Pure.
+// The picture of a recording: a lane a party, and where a key leads. Pure.
 export const HALF = 50;
 
-/** One path of closed bars, 0 to 255 each, in a box as wide as there are bars and 100 high. */
-export function bars(customer: readonly number[], agents: readonly number[]): string {
-  const width = Math.max(customer.length, agents.length);
-  let path = '';
-  for (let x = 0; x < width; x++) {
-    const up = tall(customer[x] ?? 0);
-    const down = tall(agents[x] ?? 0);
-    path += `M${x + 0.15} ${HALF - up}h.7v${up + down}h-.7z`;
-  }
-  return path;
-}
+/** One party's path of closed bars, 0 to 255 each, in a box as wide as there are bars and 100 high. */
+export const bars = (levels: readonly number[]): string =>
+  levels.map((level, x) => `M${x + 0.15} ${HALF - tall(level)}h.7v${2 * tall(level)}h-.7z`).join('');
 /** Loudness as the ear has it: quiet speech is seen too, and silence is a thin line. */
 export const tall = (level: number): number => Math.round(1 + Math.sqrt(Math.min(255, level) / 255) * (HALF - 2));
 
 export const SPEEDS = [1, 1.25, 1.5, 2] as const;
-export const faster = (speed: number): number => SPEEDS[(SPEEDS.indexOf(speed as 1) + 1) % SPEEDS.length] ?? 1;
 
 /** Where a key takes the listener, in seconds; undefined: it is none of ours. */
 export function jump(key: string, at: number, whole: number): number | undefined {
