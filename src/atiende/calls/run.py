@@ -327,7 +327,8 @@ async def run_voice(
                 switch.open(values.of_row(row["machine"]), row["answered_at"])
         await switch.supervisions.begin()
         async with ari:
-            group.create_task(_looks(switch, pushed))
+            group.create_task(_looks(switch))
+            group.create_task(_looks_beside(switch, pushed))
             group.create_task(laid.run())
             group.create_task(Silence(switch).run())
             group.create_task(switch.supervisions.run())
@@ -357,8 +358,8 @@ async def _watches(switch: Switch, pushed: Pushed, watched: Watched) -> None:
         stop()
 
 
-async def _looks(switch: Switch, pushed: Pushed) -> None:
-    """At the rows: woken, and each second anyway."""
+async def _looks(switch: Switch) -> None:
+    """At the rows: woken, also by what the router decided, and each second anyway."""
     wake = wake_event(switch.bus, "calls")
 
     def routed(changes: Any) -> None:
@@ -370,10 +371,22 @@ async def _looks(switch: Switch, pushed: Pushed) -> None:
         while True:
             wake.clear()
             await apart("look", switch.look())
-            await apart("look_supervisions", switch.supervisions.look())
-            if switch.ari.is_ready:
-                await apart("look_pushed", pushed.look(switch.now()))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), LOOK_S)
+            await _woken(wake)
     finally:
         stop()
+
+
+async def _looks_beside(switch: Switch, pushed: Pushed) -> None:
+    """At phones, carriers and who listens: a caller's way to an agent does not wait for them."""
+    wake = wake_event(switch.bus, "calls")
+    while True:
+        wake.clear()
+        await apart("look_supervisions", switch.supervisions.look())
+        if switch.ari.is_ready:
+            await apart("look_pushed", pushed.look(switch.now()))
+        await _woken(wake)
+
+
+async def _woken(wake: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(wake.wait(), LOOK_S)
