@@ -20,6 +20,9 @@ describe('the call that is mine', () => {
     expect(mine.interaction).toBe('i1');
     expect(callOf([made({}, 'wrapping')], ME)).toBeNull();
     expect(callOf([made({}, null)], ME)).toBeNull();
+    const again = made({}, 'wrapping');
+    again.assignments = [...again.assignments, { ...again.assignments[0]!, id: 'b', state: 'active' }];
+    expect(callOf([again], ME)?.interaction).toBe('i1');
     expect(callOf([made(null)], ME)).toBeNull();
     expect(callOf([made({ agent_id: 'other' })], ME)).toBeNull();
   });

@@ -91,5 +91,9 @@ function applyMessages(timelines: MapLike<Timeline>, change: Change): boolean {
 }
 
 /** Who speaks last, what is mine: the questions the worklist asks of a case. */
-export const myAssignment = (c: CaseState, me: string) => c.assignments.find((a) => a.agent_id === me);
+export function myAssignment(c: CaseState, me: string): CaseState['assignments'][number] | undefined {
+  const all = c.assignments.filter((a) => a.agent_id === me);
+  // Who calls the customer again while he still writes up the last call talks, and writes up after it.
+  return all.find((a) => a.state !== 'wrapping') ?? all[0];
+}
 export const unread = (c: CaseState): number => c.conversations.reduce((sum, v) => sum + (v.live ? v.unread : 0), 0);
