@@ -70,7 +70,7 @@ async def serve(
         async with db.transaction() as conn:
             await refresh_builtin_roles(conn)
         if "demo" in settings.roles or (settings.demo and "web" in settings.roles):
-            loops["demo"] = await _demo(web, dsn)
+            loops["demo"] = await _demo(web, dsn, voice)
         if "web" in settings.roles:
             async with _trials(web, voice):
                 await _serve_web(web, loops, announce)
@@ -101,12 +101,16 @@ async def _trials(web: Web, voice: Voice | None) -> AsyncIterator[None]:
         await people.close()
 
 
-async def _demo(web: Web, dsn: str) -> Loop:
+async def _demo(web: Web, dsn: str, voice: Voice | None) -> Loop:
     """The demo's company, made at the first start; returns the loop of its virtual people."""
-    from atiende.demo import run_people, seed_demo
+    from atiende.demo import Phones, run_people, seed_demo
 
     await seed_demo(web.settings, dsn, web.now())
-    return partial(run_people, web.settings)
+    if voice is None or not web.settings.runs_voice:
+        return partial(run_people, web.settings)
+    wake = partial(web.bus.wake, "calls")
+    phones = Phones(web.db, web.settings.key_file, voice.ready, wake)
+    return partial(run_people, web.settings, phones=phones)
 
 
 def _shop(settings: Settings) -> Sequence[BaseRoute]:

@@ -19,11 +19,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from atiende.demo import talk
 from atiende.demo.data import place_of
+from atiende.demo.headset import Headset
 from atiende.demo.line import LOST, Frame, Line, RefusedError, read_frame
 from atiende.demo.logins import Login
 from atiende.demo.outcomes import Outcome, any_outcome, leaf_of
@@ -72,6 +74,7 @@ class Attendant:
     pace: Pace
     rng: random.Random
     clock: Callable[[], datetime]
+    headset: Headset
     turns: Turns = field(default_factory=Turns)
     me: str = ""
     team: str | None = None
@@ -127,6 +130,7 @@ async def _shift(desk: Attendant) -> None:
     async with line.socket("/live") as ws:
         await ws.send(json.dumps({"t": "hello", "held": [], "watch": [], "visible": True}))
         _begin(desk, _breaks(desk))
+        _begin(desk, desk.headset.keep(UUID(desk.me)))
         async for text in ws:
             frame = read_frame(text)
             if frame["t"] == "ping":
@@ -169,13 +173,16 @@ def _offer(desk: Attendant) -> None:
     offer = desk.agent.get("offer")
     if offer is not None and offer["id"] not in desk.offers:
         desk.offers.add(offer["id"])
-        _begin(desk, _accept(desk, offer["work_id"]))
+        _begin(desk, _accept(desk, offer["work_id"], offer["media"] == "voice"))
 
 
-async def _accept(desk: Attendant, work: str) -> None:
+async def _accept(desk: Attendant, work: str, rings: bool) -> None:
     await asyncio.sleep(desk.rng.uniform(*desk.pace.accept))
-    if desk.turns.passes(work, desk.me, await _somebody(desk)):
+    mute = rings and desk.headset.phone is None
+    if mute or desk.turns.passes(work, desk.me, await _somebody(desk)):
         await desk.line.post(f"/api/offers/{work}/reject", reason=LEFT)
+    elif rings:  # to answer is to accept
+        await desk.headset.talk()
     else:
         await desk.line.post(f"/api/offers/{work}/accept")
 
@@ -235,6 +242,8 @@ async def _step(desk: Attendant, case: str, state: Frame, memory: Talk) -> None:
     if _mine(desk, state) == "wrapping" or memory.over:
         await _record(desk, case, memory)
         await _changed(memory, 20.0)
+    elif any(each.get("call") for each in state["interactions"]):
+        await _changed(memory, SILENT_S)
     elif (state["last"] or {}).get("direction") == "in":
         await _answer(desk, case, memory)
     elif not await _changed(memory, SILENT_S):

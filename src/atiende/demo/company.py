@@ -231,7 +231,7 @@ async def _role(ctx: Context, code: str) -> UUID:
 
 
 async def _accounts(conn: Connection, ctx: Context, made: Company, told: Mapping[str, Any]) -> None:
-    """The chat accounts; their pages are our own address."""
+    """The chat accounts, whose pages are our own address; and the numbers that are called."""
     origin = ctx.settings.base_url()
     for each in told["accounts"]:
         new = channel_account.NewAccount(
@@ -242,6 +242,16 @@ async def _accounts(conn: Connection, ctx: Context, made: Company, told: Mapping
             {**each["config"], "allowed_origins": [origin]},
         )
         made.accounts[each["key"]] = await channel_account.create_in(conn, ctx, new)
+    for each in told["numbers"]:
+        said = {name: f"custom/{told['locale'][:2]}/{name}" for name in ("greeting", "closed")}
+        number = channel_account.NewAccount(
+            each["channel"],
+            each["name"],
+            made.queues[each["queue"]],
+            made.hours[each["hours"]],
+            {"number": each["number"], **said},
+        )
+        await channel_account.create_in(conn, ctx, number)
 
 
 async def keep_shop_secret(

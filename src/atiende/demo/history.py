@@ -182,7 +182,7 @@ def _rows(told: Chronicle, callers: Sequence[Caller]) -> None:
 def _customer(told: Chronicle, caller: Caller) -> None:
     person, rng, at = caller.person, told.rng, caller.since
     zone, prefix, digits = ZONES[person["country"]]
-    phone = prefix + "".join(str(rng.randint(0, 9)) for _ in range(digits))
+    phone = prefix.replace(" ", "") + "".join(str(rng.randint(0, 9)) for _ in range(digits))
     company = person["notes"].startswith("Empresa")
     size = {"PE": 8, "CO": 10, "AR": 8}.get(person["country"], 10)
     document = str(rng.randint(10 ** (size - 1), 10**size - 1))

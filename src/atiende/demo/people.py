@@ -18,7 +18,9 @@ import structlog
 
 from atiende.demo import talk
 from atiende.demo.attendants import Attendant, attend
+from atiende.demo.callers import Town, run_callers
 from atiende.demo.data import customers, email_of, stranger
+from atiende.demo.headset import Headset, Phones
 from atiende.demo.line import LOST, Line, RefusedError, new_line, until_ready
 from atiende.demo.logins import Known, read_people
 from atiende.demo.shop import sign_identity
@@ -54,9 +56,12 @@ class Street:
 
 
 async def run_people(
-    settings: Settings, pace: Pace | None = None, rng: random.Random | None = None
+    settings: Settings,
+    pace: Pace | None = None,
+    rng: random.Random | None = None,
+    phones: Phones | None = None,
 ) -> None:
-    """The whole street and both desks, until cancelled."""
+    """The whole street and both desks, until cancelled. Calls come where there are `phones`."""
     pace, rng = pace or Pace(), rng or random.Random()
     known = await asyncio.to_thread(read_people, settings.data_dir)
     if known is None:
@@ -65,17 +70,33 @@ async def run_people(
     try:
         await until_ready(lines[0])
         turns = Turns(frozenset(login.name for login in known.people))
+        headsets = [Headset(phones, random.Random(rng.random())) for _ in known.people]
         desks = [
-            Attendant(line, login, pace, random.Random(rng.random()), now, turns)
-            for line, login in zip(lines[1:], known.people, strict=True)
+            Attendant(line, login, pace, random.Random(rng.random()), now, headset, turns)
+            for line, login, headset in zip(lines[1:], known.people, headsets, strict=True)
         ]
         async with asyncio.TaskGroup() as group:
             for desk in desks:
                 group.create_task(attend(desk))
             group.create_task(_arrivals(Street(lines[0], pace, rng, known)))
+            group.create_task(_callers(phones, headsets, pace, random.Random(rng.random())))
     finally:
         for line in lines:
             await line.close()
+
+
+async def _callers(
+    phones: Phones | None, headsets: Sequence[Headset], pace: Pace, rng: random.Random
+) -> None:
+    """The telephone's side of the street, where there is an exchange."""
+    exchange = await phones.ready() if phones is not None else None
+    if phones is None or exchange is None:
+        return
+
+    def attended() -> bool:
+        return all(each.phone is not None for each in headsets)
+
+    await run_callers(Town(phones, exchange, pace.call, rng, attended))
 
 
 def now() -> datetime:

@@ -92,3 +92,16 @@ select id, tier_boost from queues;
 
 -- name: accounts
 select id, name, public_key from channel_accounts where archived_at is null;
+
+-- name: add_phone
+-- A virtual agent's: it speaks plain SIP, and no page minted it.
+insert into phones (agent_id, endpoint, sealed, kind, minted_at, expires_at) values ($1, $2, $3, 'plain', $4, $5)
+on conflict (agent_id) do update
+  set session_id = null, endpoint = $2, sealed = $3, kind = 'plain', minted_at = $4, expires_at = $5, pushed_at = null;
+
+-- name: phone_is_pushed
+select pushed_at is not null as pushed from phones where endpoint = $1;
+
+-- name: people_with_phones
+select c.name, i.value from identities i join customers c on c.id = i.customer_id where i.kind = 'phone' and i.source = 'crm'
+order by i.value;

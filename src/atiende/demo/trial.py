@@ -21,8 +21,9 @@ import structlog
 from atiende.calls import TRIAL_HEADER, trial_token
 from atiende.core.problem import Problem
 from atiende.demo import talk
+from atiende.demo.headset import options
 from atiende.demo.line import LOST, RefusedError, new_line
-from atiende.demo.phone import LateError, Options, Phone
+from atiende.demo.phone import LateError, Phone
 from atiende.demo.phone.answering import Answering
 from atiende.demo.phone.speech import CALLERS, speech
 from atiende.demo.visitors import Chat, Pace, Visitor, visit
@@ -126,11 +127,9 @@ class Trials:
             run.state = "ended"
 
     async def _calls(self, run: Run, number: str, who: int, exchange: Exchange) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(exchange.sip_host, exchange.sip_host)  # noqa: S104
         caller = NUMBER.format(n=who + 1)
-        options = Options(user=caller, name=run.name, proxy=(host, exchange.sip_port), host=host)
         wait_s, talk_s = PATIENCE[run.behaviour]
-        async with Phone(options) as phone:
+        async with Phone(options(exchange, user=caller, name=run.name)) as phone:
             try:
                 await phone.call(number, extra=((TRIAL_HEADER, trial_token(exchange)),))
                 await phone.until("talking", 30)

@@ -38,6 +38,7 @@ class Pace:
 
     arrive: tuple[float, float] = (18.0, 38.0)
     first: tuple[float, float] = (2.0, 8.0)
+    call: tuple[float, float] = (50.0, 110.0)
     most: int = 8
     most_unattended: int = 3
     per_sign: float = 0.075
