@@ -2,14 +2,17 @@
 
 import io
 import random
+import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import soundfile
 
 from atiende.core.problem import Problem
-from atiende.prompts.sound import HZ, read_sound
+from atiende.prompts import sound
+from atiende.prompts.sound import HZ, read_apart, read_sound
 from tests.prompts.files import HOSTILE, file, share
 
 
@@ -61,3 +64,26 @@ def test_ten_minutes_are_ready_in_moments() -> None:
     began = time.process_time()
     assert read_sound(content).seconds == pytest.approx(300, abs=0.01)
     assert time.process_time() - began < 30
+
+
+async def test_a_file_is_read_in_a_process_of_its_own() -> None:
+    content = file("OGG", "VORBIS", 44_100)
+    assert await read_apart(content) == read_sound(content)
+    with pytest.raises(Problem, match="sound_length"):
+        await read_apart(file(seconds=0.1))
+    with pytest.raises(Problem, match="sound_refused"):
+        await read_apart(HOSTILE["a program"])
+
+
+async def test_a_reader_that_dies_or_hangs_costs_the_file_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    python = sys.executable
+    for body, patience in (("import os; os.abort()", 20.0), ("while True: pass", 0.5)):
+        program = tmp_path / "python"
+        program.write_text(f"#!{python}\n{body}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+        monkeypatch.setattr(sound, "PATIENCE_S", patience)
+        with pytest.raises(Problem, match="sound_refused"):
+            await read_apart(file())

@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, Response
 from atiende.accounts import Ctx, Empty, Item, Name, Out, Patch, items
 from atiende.core.problem import Problem
 from atiende.prompts.lay import Q
-from atiende.prompts.sound import Sound, read_sound
+from atiende.prompts.sound import Sound, read_apart
 from atiende.prompts.spoken import LANGUAGES, MEDIA_TYPE, audio, sentences
 
 MAX_FILE_MB = 25
@@ -78,7 +78,8 @@ async def list_prompts(ctx: Ctx) -> PromptsOut:
 
 async def create_prompt(ctx: Ctx, request: Request) -> PromptOut:
     """A form: ``name``, ``kind`` (prompt or music), ``file`` (WAV, FLAC, Ogg, MP3; up to ten
-    minutes). Errors: 413 file_too_big, 415 sound_refused, 422 sound_length, file_empty, invalid_value."""
+    minutes). Errors: 413 file_too_big, 415 sound_refused, 422 sound_length, file_empty,
+    invalid_value."""
     ctx.need(PROMPT.permission)
     async with request.form(max_files=1, max_fields=4) as form:
         file, kind = form.get("file"), form.get("kind")
@@ -90,7 +91,7 @@ async def create_prompt(ctx: Ctx, request: Request) -> PromptOut:
         content = await file.read(MAX_FILE_MB * 1024 * 1024 + 1)
     if len(content) > MAX_FILE_MB * 1024 * 1024:
         raise Problem(413, "file_too_big", mb=MAX_FILE_MB)
-    sound = await asyncio.to_thread(read_sound, content)
+    sound = await read_apart(content)
     return _shown(await _keep(ctx, str(kind), name, sound))
 
 
