@@ -74,5 +74,5 @@ export const numbers: Section = {
     { key: 'config.full', kind: 'select', pick: () => kept('prompt'), none: 'admin.sound_usual', nil: '', group: 'heard' },
     { key: 'config.music', kind: 'select', pick: () => kept('music'), none: 'admin.music_usual', nil: '', group: 'heard' },
   ],
-  blank: () => ({ channel: 'voice', name: '', queue_id: '', hours_id: null, active: true, config: { number: '', greeting: own('greeting'), recording: '', closed: own('closed'), full: '', music: '', trunk_id: '' } }),
+  blank: () => ({ channel: 'voice', name: '', queue_id: '', hours_id: null, active: true, config: { number: '', greeting: own('greeting'), recording: own('recording'), closed: own('closed'), full: '', music: '', trunk_id: '' } }),
 };
