@@ -100,6 +100,13 @@ async def test_frames_go_both_ways_from_the_agents_own_address(
             upstream.ended.clear()
 
 
+async def _no_listening(product: Product) -> None:
+    without = """update user_roles set role_id = (select id from roles where code = 'quality')
+        where user_id = (select id from users where email = 'sonia@nogal.example')"""
+    async with product.db.transaction() as conn:
+        await conn.execute(without)
+
+
 async def test_strangers_are_refused(product: Product, upstream: Upstream) -> None:
     async with (
         person(product, "ana@nogal.example") as ana,
@@ -109,10 +116,42 @@ async def test_strangers_are_refused(product: Product, upstream: Upstream) -> No
         assert await status_of(dialed(ana)) == 101
         assert await status_of(dialed(ana, origin="https://evil.example")) == 403
         assert not sonia.me["is_agent"]
+        assert await status_of(dialed(sonia)) == 101  # she may listen to calls
+        await _no_listening(product)
         assert await status_of(dialed(sonia)) == 403
         assert await status_of(dialed(ana, subprotocols=None)) == 403
         assert await status_of(dialed(Person(product, nobody))) == 403
-    assert len(upstream.sockets) == 1
+    assert len(upstream.sockets) == 2
+
+
+async def test_whether_a_phones_socket_lives_stands_in_its_row(
+    product: Product, upstream: Upstream
+) -> None:
+    async with person(product, "beto@nogal.example") as beto:
+        agent = UUID(beto.me["user"]["id"])
+        async with product.db.transaction() as conn:
+            await conn.execute(
+                "insert into phones (agent_id, endpoint, sealed, minted_at, expires_at)"
+                " values ($1, 'agent-of-a-test', '', now(), now() + interval '1 hour')",
+                agent,
+            )
+
+        async def lives(wanted: bool) -> None:
+            async with asyncio.timeout(5), product.db.connection() as conn:
+                query = "select socket_at is not null from phones where agent_id = $1"
+                while await conn.fetchval(query, agent) != wanted:
+                    await asyncio.sleep(0.02)
+
+        await lives(False)
+        async with dialed(beto):
+            await lives(True)
+        await lives(False)
+        async with dialed(beto):
+            await lives(True)
+            async with dialed(beto):  # the newer takes its place: his phone has a line all the same
+                await asyncio.wait_for(upstream.ended.wait(), 2)
+                await lives(True)
+        await lives(False)
 
 
 async def test_without_asterisk_it_says_come_again(product: Product) -> None:

@@ -81,6 +81,7 @@ class OrganisationOut(Out):
     country: str
     locale: str
     public_url: str | None
+    shows_listening: bool
     tz: str
     version: int
 
@@ -93,6 +94,7 @@ class OrganisationPatch(Patch):
     country: Country | None = None
     locale: Locale | None = None
     public_url: PublicUrl | None = None
+    shows_listening: bool | None = None
 
 
 async def get_organisation(ctx: Ctx) -> OrganisationOut:
@@ -103,7 +105,7 @@ async def get_organisation(ctx: Ctx) -> OrganisationOut:
 
 async def change_organisation(ctx: Ctx, body: OrganisationPatch) -> OrganisationOut:
     ctx.need("company.manage")
-    columns = ("name", "country", "locale", "public_url")
+    columns = ("name", "country", "locale", "public_url", "shows_listening")
     async with ctx.db.transaction() as conn:
         before = await conn.fetchrow(Q["organisation_get"])
         if before is None:

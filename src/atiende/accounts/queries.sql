@@ -135,10 +135,10 @@ update users set password_hash = $2, version = version + 1 where id = $1
 insert into commands (kind, args, at) values ('configure', $1, $2)
 
 -- name: organisation_get
-select name, country, locale, public_url, setup, version from organisation for update
+select name, country, locale, public_url, shows_listening, setup, version from organisation for update
 
 -- name: organisation_read
-select name, country, locale, public_url, setup, version,
+select name, country, locale, public_url, shows_listening, setup, version,
     coalesce((select tz from sites where archived_at is null order by id limit 1), 'America/Lima') as tz
 from organisation
 
@@ -146,7 +146,7 @@ from organisation
 insert into organisation (name, country, locale, setup) values ($1, $2, $3, $4)
 
 -- name: organisation_update
-update organisation set name = $1, country = $2, locale = $3, public_url = $4, version = version + 1
+update organisation set name = $1, country = $2, locale = $3, public_url = $4, shows_listening = $5, version = version + 1
 returning name, country, locale, public_url, setup, version
 
 -- name: organisation_setup
