@@ -235,6 +235,7 @@ async def _sipp(
     own = (
         "-i", "127.0.0.1", "-p", port, "-nostdin", "-trace_logs", "-log_file", log,
         "-trace_err", "-error_file", folder / f"{name}.err",
+        "-watchdog_minor_threshold", "60000", "-watchdog_major_threshold", "60000",
     )  # fmt: skip
     return await asyncio.create_subprocess_exec(
         program,
