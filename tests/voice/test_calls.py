@@ -141,6 +141,21 @@ def test_a_page_loaded_anew_rings_again_and_the_old_leg_goes() -> None:
     assert (again.state, again.leg) == ("connected", SECOND)
 
 
+def test_a_page_with_another_phone_has_that_one_rung() -> None:
+    new = Routed("ana", "phone-new", assigned=True)
+    call, wanted = play(*TALK, new)
+    assert (call.state, wanted) == ("connected", [])
+    call, wanted = play(Asked("rejoin"), call=call)
+    assert (wanted[2].leg, wanted[2].endpoint) == (SECOND, "phone-new")
+    ringing, wanted = play(Started(), HAS, new)
+    assert wanted[0] == do.Hangup(LEG)
+    assert (wanted[1].leg, wanted[1].endpoint) == (SECOND, "phone-new")
+    assert play(has.LegAnswered(SECOND), call=ringing)[0].state == "connected"
+    offered, wanted = play(Started(), OFFER, Routed("ana", "phone-new"))
+    assert (offered.assigned, wanted[1].endpoint) == (False, "phone-new")
+    assert play(Routed("ana", ""), call=offered)[1] == []
+
+
 def test_a_timer_of_an_earlier_stretch_changes_nothing() -> None:
     call, _ = play(Started(), HAS, has.LegAnswered(LEG), has.LegEnded(LEG, 44))
     assert play(Struck("media:int-1:1"), call=call) == (call, [])
