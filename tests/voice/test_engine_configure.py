@@ -64,17 +64,32 @@ def test_sip_listens_where_the_settings_say_and_nobody_is_anonymous() -> None:
     assert "anonymous" not in made["pjsip.conf"] + made["modules.conf"]
 
 
+def test_the_companys_music_is_read_from_a_file_of_its_own() -> None:
+    assert files(PLAN)["musiconhold.conf"].endswith("\n#tryinclude musiconhold_own.conf\n")
+
+
 def test_every_call_goes_to_our_application_and_without_it_the_carrier_tries_elsewhere() -> None:
     lines = files(PLAN)["extensions.conf"].splitlines()
-    for context, way in (("from-trunk", "inbound"), ("from-agent", "outbound")):
+    ways = (
+        ("from-trunk", "inbound", "Goto(apology,s,1)"),
+        ("from-agent", "outbound", "Hangup(34)"),
+    )
+    for context, way, then in ways:
         after = lines[lines.index(f"[{context}]") + 1 :]
         after = [line for line in after if not line.startswith(";")]
         assert after[0] == f"exten => _[+0-9].,1,Stasis(atiende,{way},${{EXTEN}})"
-        assert after[1] == " same => n,Hangup(34)"
+        assert after[1] == f" same => n,{then}"
+    said = lines[lines.index("[apology]") + 1 :]
+    assert said[:3] == [
+        "exten => s,1,Progress()",
+        " same => n,Playback(custom/${CHANNEL(language)}/apology,noanswer)",
+        " same => n,Hangup(34)",
+    ]
     assert [line for line in lines if line.startswith("[")] == [
         "[general]",
         "[globals]",
         "[from-trunk]",
+        "[apology]",
         "[from-agent]",
     ]
 

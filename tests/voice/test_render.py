@@ -43,6 +43,12 @@ REQUESTS: list[tuple[Effect, Rest]] = [
     (do.OpenBridge("b", "holding"), Rest("POST", "bridges/b", {"type": "holding"})),
     (do.CloseBridge("b"), Rest("DELETE", "bridges/b")),
     (do.Music("b", on=False), Rest("DELETE", "bridges/b/moh")),
+    (do.Music("b"), Rest("POST", "bridges/b/moh")),
+    (do.Music("b", kind="cumbia-1a"), Rest("POST", "bridges/b/moh", {"mohClass": "cumbia-1a"})),
+    (
+        do.Apologise("x"),
+        Rest("POST", "channels/x/continue", {"context": "apology", "extension": "s"}),
+    ),
     (
         do.Wait("x", "b"),
         Rest("POST", "bridges/b/addChannel", {"channel": "x", "role": "participant"}),
@@ -120,6 +126,7 @@ def test_an_extension_cannot_be_injected(part: str) -> None:
         do.SendDigits("leg", part) if part != "1" * 33 else None,
         do.PutObject("aor", part, {}) if part != "1" * 33 else None,
         do.Play("leg", "p", (f"sound:{part}&",)),
+        do.Music("b", kind=part) if part not in ("", "1" * 33) else None,
         do.Record("s", f"a/{part}/../b"),
     ):
         if effect is not None:
