@@ -116,3 +116,21 @@ def test_a_number_is_made_and_a_call_to_it_rings_at_the_desk(
     assert luz.hears(AGENTS)
     luz.hang_up()
     ana.dispose("resuelto en línea", "Luz Díaz")
+
+
+def test_a_simulated_customer_rings_at_the_desk(
+    company: Company, rosa: Administrator, seat: Callable[..., Seat]
+) -> None:
+    ana = Agent(seat(permissions=["microphone"]))
+    ana.enter(company.house.url, "ana@nogal.example")
+    ana.set_presence("Disponible", re.compile("Disponible|En atención|Postgestión"))
+    rosa.section("Simular un cliente")
+    rosa.main.get_by_label("A dónde llega").select_option(label=f"Llamada: Ventas ({NUMBER})")
+    rosa.main.get_by_role("button", name="Empezar").click()
+    person = rosa.main.get_by_role("listitem").filter(has_text="Lucía (simulación)")
+    expect(person).to_contain_text("En curso")
+    ana.accept("Lucía (simulación)")
+    expect(ana.page.get_by_role("region", name="Llamada en curso")).to_contain_text("Audio")
+    person.get_by_role("button", name="Terminar").click()
+    expect(person).to_contain_text("Terminado por usted")
+    ana.dispose("resuelto en línea", "Lucía (simulación)")

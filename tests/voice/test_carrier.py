@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from atiende.demo.phone import Options, Phone
+from atiende.demo.phone.sip import Headers, Message
 from atiende.engines.asterisk import Exchange, Runtime
 from tests.product import Person, person
 from tests.voice.carrier import PASSWORD, USER, Carrier, carrier
@@ -129,6 +131,27 @@ async def test_a_test_call_says_what_became_of_it(
     told = await rosa.post(f"/api/admin/trunks/{trunk['id']}/test", {"number": number})
     assert (told["outcome"], told["heard"]) == (outcome, False)
     assert await here.channels() == []
+
+
+class Registered(Phone):
+    """Calls as some carriers do whom we registered with: our own name first, the number in To."""
+
+    def _outside(self, method: str, uri: str, sender: str, to: str, extra: Headers = ()) -> Message:
+        asked = uri.replace(NUMBER, "atiende") if method == "INVITE" else uri
+        return super()._outside(method, asked, sender, to, extra)
+
+
+async def test_the_number_may_stand_in_to_alone(
+    here: Line, operator: Carrier, rosa: Person
+) -> None:
+    trunk = await add(rosa, operator, "Número en To")
+    await until_state(rosa, trunk["id"], "reachable")
+    async with Registered(Options(proxy=here.proxy, user=LUZ)) as luz:
+        await luz.call(NUMBER)
+        await luz.until("talking")
+        assert (await here.last())["to_number"] == NUMBER
+        await luz.hang_up()
+    await here.silent()
 
 
 async def test_a_line_that_does_not_answer_says_so_at_once(

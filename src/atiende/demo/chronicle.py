@@ -29,6 +29,8 @@ TABLES = (
     "conversation",
     "interaction",
     "message",
+    "line",
+    "call",
     "work",
     "offer",
     "assignment",

@@ -68,6 +68,8 @@ class Company:
     campaigns: Ids = field(default_factory=dict)
     queues: Ids = field(default_factory=dict)
     accounts: Ids = field(default_factory=dict)
+    #: By team: the account of its number, and the number itself.
+    numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
     people: Ids = field(default_factory=dict)  # by e-mail
 
 
@@ -251,7 +253,8 @@ async def _accounts(conn: Connection, ctx: Context, made: Company, told: Mapping
             made.hours[each["hours"]],
             {"number": each["number"], **said},
         )
-        await channel_account.create_in(conn, ctx, number)
+        account = await channel_account.create_in(conn, ctx, number)
+        made.numbers[each["key"]] = {"account": account, "number": each["number"]}
 
 
 async def keep_shop_secret(

@@ -37,6 +37,7 @@ class Desk:
     leaves: Mapping[tuple[str, ...], tuple[UUID, str]]
     system: Mapping[str, UUID]
     boost: Mapping[str, int]
+    number: str = ""  # that is called, where the contact is a call
 
 
 @dataclass
@@ -59,6 +60,8 @@ class Caller:
     id: UUID
     person: Mapping[str, str]
     since: datetime
+    phone: str
+    phone_identity: UUID
     conversations: dict[UUID, Conversation] = field(default_factory=dict)
 
     @property
@@ -90,12 +93,15 @@ class Contact:
         return self.told.log(self.at, topic, entity, kind, cause, **payload)
 
 
-def _arrives(told: Chronicle, desk: Desk, caller: Caller, at: datetime) -> Contact:
-    """The first word: case, interaction and work."""
+def arrives(
+    told: Chronicle, desk: Desk, caller: Caller, at: datetime, identity: UUID | None = None
+) -> Contact:
+    """The first word: case, interaction and work. ``identity``: his own, where he has one."""
     thread = caller.conversations.get(desk.account)
     if thread is None:
         since = at - timedelta(seconds=told.rng.uniform(4, 25))
-        thread = Conversation(told.new_id(since), desk.account, told.new_id(since), since)
+        own = identity or told.new_id(since)
+        thread = Conversation(told.new_id(since), desk.account, own, since)
         caller.conversations[desk.account] = thread
         told.versions[thread.id] = 1
     contact = Contact(
@@ -139,27 +145,26 @@ def served(told: Chronicle, desk: Desk, caller: Caller, at: datetime, now: datet
     dialogue = rng.choice(talk.dialogues(desk.team))
     agent = rng.choice(desk.agents)
     values = talk.values_for(caller.person["name"], agent.name, at, caller.place)
-    contact = _arrives(told, desk, caller, at)
+    contact = arrives(told, desk, caller, at)
     first, *rest = dialogue.turns
     for body in first.bubbles(values.words):
         _says(contact, first, body, None)
         contact.passes(3, 9)
-    offered, taken = _is_taken(contact, agent, at)
+    offered, taken = is_taken(contact, agent, at)
     for turn in rest:
         for body in turn.bubbles(values.words):
             contact.passes(9, 55) if turn.who == "customer" else contact.passes(12, 70)
             _says(contact, turn, body, None if turn.who == "customer" else agent)
     contact.passes(2, 12)
     contact.log("case", "read_by_customer", "customer")
-    ended = _is_resolved(contact, agent, dialogue)
+    ended = is_resolved(contact, agent, dialogue)
     told.log(ended, "agent", agent.id, "finished", "router", work_id=str(contact.work))
     closed = ended + REOPENS + timedelta(seconds=rng.uniform(5, 280))
     if closed < now:
         contact.at = closed
         contact.log("case", "closed", "time")
     outcome, requires = desk.leaves[dialogue.outcome]
-    note = _note(dialogue, values, requires)
-    data = _data(values, requires)
+    note, data = note_and_data(dialogue, values, requires)
     told.number_later.append(
         lambda: _rows(
             contact,
@@ -179,7 +184,7 @@ def served(told: Chronicle, desk: Desk, caller: Caller, at: datetime, now: datet
     )
 
 
-def _is_taken(contact: Contact, agent: Agent, at: datetime) -> tuple[datetime, datetime]:
+def is_taken(contact: Contact, agent: Agent, at: datetime) -> tuple[datetime, datetime]:
     """Offered and accepted: (when, when)."""
     told, work, who = contact.told, str(contact.work), str(agent.id)
     contact.at = max(
@@ -199,7 +204,7 @@ def _is_taken(contact: Contact, agent: Agent, at: datetime) -> tuple[datetime, d
     return offered, contact.at
 
 
-def _is_resolved(contact: Contact, agent: Agent, dialogue: Dialogue) -> datetime:
+def is_resolved(contact: Contact, agent: Agent, dialogue: Dialogue) -> datetime:
     """The outcome is recorded, the case resolved, the agent freed."""
     contact.passes(15, 90)
     outcome = str(contact.desk.leaves[dialogue.outcome][0])
@@ -211,25 +216,24 @@ def _is_resolved(contact: Contact, agent: Agent, dialogue: Dialogue) -> datetime
     return contact.at
 
 
-def _note(dialogue: Dialogue, values: Values, requires: str) -> str:
+def note_and_data(
+    dialogue: Dialogue, values: Values, requires: str
+) -> tuple[str, dict[str, object]]:
+    """What the agent wrote with the outcome, as far as it asks for any."""
     notes = [talk.filled(turn.text, values.words) for turn in dialogue.of("note")]
-    return notes[-1] if notes and requires == "note" else ""
-
-
-def _data(values: Values, requires: str) -> dict[str, object]:
     found: dict[str, object] = {}
     if requires in ("date", "agreement"):
         found["date"] = values.date
     if requires in ("amount", "agreement"):
         found["amount"] = values.amount
-    return found
+    return notes[-1] if notes and requires == "note" else "", found
 
 
 def abandoned(told: Chronicle, desk: Desk, caller: Caller, at: datetime, outcome: str) -> None:
     """Nobody attended: a system outcome, and the case is closed at once."""
     dialogue = told.rng.choice(talk.dialogues(desk.team))
     values = talk.values_for(caller.person["name"], "", at, caller.place)
-    contact = _arrives(told, desk, caller, at)
+    contact = arrives(told, desk, caller, at)
     first = dialogue.turns[0]
     _says(contact, first, first.bubbles(values.words)[0], None)
     least, most = (1.5, 4.5) if outcome == "short_abandon" else (50, 260)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from atiende.customers import search_text
-from atiende.demo import talk
+from atiende.demo import past_calls, talk
 from atiende.demo.chronicle import Chronicle
 from atiende.demo.company import Company, Q
-from atiende.demo.contact import Agent, Caller, Desk, abandoned, served
+from atiende.demo.contact import Agent, Caller, Conversation, Desk, abandoned, served
 from atiende.demo.data import customers, email_of
 from atiende.store import Connection
 
@@ -23,6 +23,7 @@ DAYS = 76
 CASES = 250
 TODAY = 14
 ABANDONED = 0.07
+CALLS = 0.24  # of the contacts come by telephone
 APART = timedelta(days=4)  # of one customer in one campaign: further than a case reopens
 SETTLED = timedelta(minutes=40)  # nothing of the past is younger
 WEIGHTS = {"atencion": 50, "ventas": 28, "cobranzas": 22}
@@ -62,7 +63,9 @@ async def write_history(conn: Connection, made: Company, now: datetime) -> int:
     callers = _callers(told, visits, now)
     for who, team, at in visits:
         desk, caller = desks[team], callers[who]
-        if rng.random() < ABANDONED:
+        if rng.random() < CALLS:
+            _by_phone(told, replace(desk, **made.numbers[team]), caller, at, now)
+        elif rng.random() < ABANDONED:
             outcome = rng.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
             abandoned(told, desk, caller, at, outcome)
         else:
@@ -73,6 +76,14 @@ async def write_history(conn: Connection, made: Company, now: datetime) -> int:
     for agent in {a.id for d in desks.values() for a in d.agents}:
         await conn.execute(Q["agent_version"], agent, told.versions[agent])
     return len(visits)
+
+
+def _by_phone(told: Chronicle, desk: Desk, caller: Caller, at: datetime, now: datetime) -> None:
+    if told.rng.random() < ABANDONED * 2:
+        outcome = told.rng.choice(("abandoned_queue", "abandoned_queue", "short_abandon"))
+        past_calls.left(told, desk, caller, at, outcome)
+    else:
+        past_calls.attended(told, desk, caller, at, now)
 
 
 def draw(past: Past) -> list[tuple[int, str, datetime]]:
@@ -137,7 +148,11 @@ def _callers(
     for number, person in enumerate(customers()):
         since = first.get(number, now - timedelta(days=told.rng.uniform(2, 70)))
         since -= timedelta(seconds=told.rng.uniform(30, 90))
-        caller = Caller(told.new_id(since), person, since)
+        prefix, digits = ZONES[person["country"]][1:]
+        phone = prefix.replace(" ", "") + "".join(
+            str(told.rng.randint(0, 9)) for _ in range(digits)
+        )
+        caller = Caller(told.new_id(since), person, since, phone, told.new_id(since))
         told.log(since, "customer", caller.id, "created", "visitor")
         found.append(caller)
     return found
@@ -149,20 +164,10 @@ def _rows(told: Chronicle, callers: Sequence[Caller]) -> None:
         _customer(told, caller)
         for conversation in caller.conversations.values():
             at = conversation.since
-            token = f"{told.rng.getrandbits(256):064x}"  # the hash of a token that nobody has
-            told.rows["identity"].append(
-                (
-                    conversation.identity,
-                    caller.id,
-                    "visitor",
-                    str(conversation.account),
-                    token,
-                    None,
-                    "widget",
-                    False,
-                    at,
-                )
-            )
+            by_phone = conversation.identity == caller.phone_identity
+            if not by_phone:
+                told.rows["identity"].append(_visitor(told, caller, conversation))
+            visitor = {"language": "es", "name": caller.person["name"], "consent": True}
             told.rows["conversation"].append(
                 (
                     conversation.id,
@@ -170,7 +175,7 @@ def _rows(told: Chronicle, callers: Sequence[Caller]) -> None:
                     conversation.identity,
                     caller.id,
                     conversation.case,
-                    {"language": "es", "name": caller.person["name"], "consent": True},
+                    {} if by_phone else visitor,
                     conversation.last_in,
                     conversation.last_out,
                     told.versions[conversation.id],
@@ -179,10 +184,16 @@ def _rows(told: Chronicle, callers: Sequence[Caller]) -> None:
             )
 
 
+def _visitor(told: Chronicle, caller: Caller, conversation: Conversation) -> tuple[object, ...]:
+    """The identity of a chat: the hash of a token that nobody has."""
+    token, scope = f"{told.rng.getrandbits(256):064x}", str(conversation.account)
+    at = conversation.since
+    return (conversation.identity, caller.id, "visitor", scope, token, None, "widget", False, at)
+
+
 def _customer(told: Chronicle, caller: Caller) -> None:
     person, rng, at = caller.person, told.rng, caller.since
-    zone, prefix, digits = ZONES[person["country"]]
-    phone = prefix.replace(" ", "") + "".join(str(rng.randint(0, 9)) for _ in range(digits))
+    zone, phone = ZONES[person["country"]][0], caller.phone
     company = person["notes"].startswith("Empresa")
     size = {"PE": 8, "CO": 10, "AR": 8}.get(person["country"], 10)
     document = str(rng.randint(10 ** (size - 1), 10**size - 1))
@@ -203,8 +214,9 @@ def _customer(told: Chronicle, caller: Caller) -> None:
             at,
         )
     )
-    for kind, value, primary in (("email", email, True), ("phone", phone, False)):
+    ways = (("email", email, True, told.new_id(at)), ("phone", phone, False, caller.phone_identity))
+    for kind, value, primary, identity in ways:
         verified = at if kind == "email" else None
         told.rows["identity"].append(
-            (told.new_id(at), caller.id, kind, "", value, verified, "crm", primary, at)
+            (identity, caller.id, kind, "", value, verified, "crm", primary, at)
         )

@@ -74,7 +74,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15);
 -- name: add_work
 insert into work_items (id, interaction_id, case_id, customer_id, queue_id, media, priority, virtual_start, entered_at, state, close_reason,
     version, created_at)
-values ($1, $2, $3, $4, $5, 'messages', $6, $7, $7, $8, $9, $10, $7);
+values ($1, $2, $3, $4, $5, (select case i.channel when 'voice' then 'voice' else 'messages' end from interactions i where i.id = $2),
+    $6, $7, $7, $8, $9, $10, $7);
 
 -- name: add_offer
 insert into offers (id, work_item_id, agent_id, state, why, offered_at, expires_at, answered_at, created_at)
@@ -105,3 +106,12 @@ select pushed_at is not null as pushed from phones where endpoint = $1;
 -- name: people_with_phones
 select c.name, i.value from identities i join customers c on c.id = i.customer_id where i.kind = 'phone' and i.source = 'crm'
 order by i.value;
+
+-- name: add_line
+insert into messages (id, conversation_id, case_id, interaction_id, account_id, rev, case_rev, direction, author_kind, kind, data, state, at, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, 'system', 'system', 'system', $8, 'sent', $9, $9);
+
+-- name: add_call
+insert into calls (interaction_id, channel_id, from_number, to_number, machine, state, since, answered_at, queued_at, connected_at, ended_at,
+    cause, created_at)
+values ($1, $2, $3, $4, $5, 'ended', $8, $6, $6, $7, $8, $9, $6);
