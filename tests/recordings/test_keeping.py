@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 import os
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 import soundfile
 
 from atiende.accounts import load_key, unseal
+from atiende.calls.arrive import Arrival, arrive
+from atiende.channels.voice.facts import CallArrived
 from atiende.demo.phone.audio import share, tone
 from atiende.recordings.keep import STRAY_S
 from tests.product import person
 from tests.recordings.conftest import House
+from tests.voice.line import add_number
 
 SONIA, ANA, BETO = "sonia@nogal.example", "ana@nogal.example", "beto@nogal.example"
 
@@ -216,6 +220,53 @@ async def test_plain_files_that_nobody_needs_go_after_a_minute(house: House, kno
     await house.keeper.remove_strays()
     assert not path.exists()
     await house.round()
+
+
+async def test_a_file_that_cannot_be_sealed_now_is_kept_and_the_others_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = await house.call(), await house.call()
+    blobs = house.product.web.blobs
+    put = blobs.put_parts
+    tries = iter([True])
+
+    def full(parts: Iterable[bytes]) -> tuple[str, bytes]:
+        if next(tries, False):
+            raise OSError(28, "no room")
+        return put(parts)
+
+    monkeypatch.setattr(blobs, "put_parts", full)
+    await house.round()
+    assert len(house.plain()) == 1
+    assert (await house.recording(other))["state"] == "ready"
+    await house.round()
+    assert house.plain() == []
+    assert (await house.recording(one))["state"] == "ready"
+
+
+@pytest.mark.parametrize(("percentage", "on_demand"), [(100, False), (0, True), (0, False)])
+async def test_a_caller_is_told_of_a_recording_only_where_there_may_be_one(
+    house: House, percentage: int, on_demand: bool
+) -> None:
+    number = f"+5117001{percentage}{int(on_demand)}"
+    queue = await house.sql.fetchval("select id from queues limit 1")
+    config = {"greeting": "custom/es/greeting", "recording": "custom/es/recording"}
+    await add_number(house.sql, queue, number, config)
+    set_policy = (
+        "update recording_policies set percentage = $1, on_demand = $2 where name = 'General'"
+    )
+    await house.sql.execute(set_policy, percentage, on_demand)
+    told = CallArrived(f"c-{number}.1", number, "+51987000111", "", "trunk-x")
+    async with house.product.db.transaction() as conn:
+        arrival = await arrive(conn, told, house.product.web.now())
+    assert isinstance(arrival, Arrival)
+    heard = "sound:custom/es/recording" in arrival.started.media
+    assert heard is bool(percentage or on_demand)
+    assert "sound:custom/es/greeting" in arrival.started.media
+    await house.sql.execute(set_policy, 100, False)
+    await house.sql.execute(
+        "update calls set state = 'ended', ended_at = now() where ended_at is null"
+    )
 
 
 async def test_a_key_opens_its_own_file_alone(house: House) -> None:

@@ -104,6 +104,9 @@ class Keeper:
             log.warning("track_lost", error=type(lost).__name__)
             async with self.db.transaction() as conn:
                 await conn.execute(Q["track_lost"], row["id"])
+        except OSError as error:  # a full disk: the others are tried, and this one again
+            log.error("track_not_sealed", error=type(error).__name__)
+            return
         else:
             fault.reach("track_sealed")
             async with self.db.transaction() as conn:
