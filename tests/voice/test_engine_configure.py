@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from atiende.core.problem import Problem
-from atiende.engines.asterisk.configure import Plan, files, fingerprint
+from atiende.engines.asterisk.configure import REGISTERED_USER, Plan, files, fingerprint
 from atiende.engines.asterisk.modules import MODULES
 from atiende.settings import read_settings
 
@@ -60,7 +60,9 @@ def test_sip_listens_where_the_settings_say_and_nobody_is_anonymous() -> None:
     for name in ("t-udp", "t-tcp"):
         assert section(made["pjsip.conf"], name)["bind"] == "[2001:db8::5]:15060"
     assert section(made["pjsip.conf"], "t-ws")["bind"] == "127.0.0.1"
-    assert section(made["pjsip.conf"], "global")["endpoint_identifier_order"] == "username,ip"
+    assert section(made["pjsip.conf"], "global")["endpoint_identifier_order"] == (
+        "username,header,ip"
+    )
     assert "anonymous" not in made["pjsip.conf"] + made["modules.conf"]
 
 
@@ -182,3 +184,18 @@ def test_options_win_over_the_environment_for_calls_too() -> None:
     given = read_settings({"voice": "on", "rtp_ports": "40000-40010"}, environ)
     assert (given.voice, given.rtp_ports) == ("on", (40000, 40010))
     assert read_settings({}, environ).rtp_ports == (30000, 30010)
+
+
+def test_calls_are_on_by_default_and_a_person_may_say_otherwise() -> None:
+    assert read_settings({}, {}).voice == "auto"
+    assert read_settings({}, {}).runs_voice
+    assert not read_settings({}, {"ATIENDE_VOICE": "off"}).runs_voice
+
+
+def test_the_number_that_a_registration_is_called_by_is_taken_from_to_and_holds_digits_alone() -> (
+    None
+):
+    text = files(PLAN)["extensions.conf"]
+    trunk = text.partition("[from-trunk]")[2].partition("[from-agent]")[0]
+    assert f"exten => {REGISTERED_USER},1,Set(TO=" in trunk
+    assert "Stasis(atiende,inbound,${FILTER(0-9+,${TO})})" in trunk
