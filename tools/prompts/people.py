@@ -1,6 +1,6 @@
 """Makes the voices of the demo's callers and agents, as make.py makes the product's sentences.
 
-    python tools/prompts/people.py --model PARTS… --vocabulary FILE --voices FOLDER
+    python tools/prompts/people.py --voices FOLDER [--only NAME]
 
 Reads `demo/phone/speech.json`; writes raw A-law, 8,000 samples a second, beside it: what a
 telephone carries, so that the virtual phone needs no decoder.
@@ -23,12 +23,13 @@ HZ = 8_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, nargs="+", required=True)
-    parser.add_argument("--vocabulary", type=Path, required=True)
     parser.add_argument("--voices", type=Path, required=True)
+    parser.add_argument("--only", help="one person's name")
     args = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     for name, told in json.loads(TEXTS.read_text(encoding="utf-8")).items():
+        if args.only not in (None, name):
+            continue
         make.SPEAKERS["es"] = (told["voice"], "es-419")
         speaker = make.Speaker(args, "es")
         parts = []
