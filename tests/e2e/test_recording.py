@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.at_admin import Administrator
 from tests.e2e.at_desk import Agent, Finder
 from tests.e2e.at_phone import AGENTS, CALLERS, Caller
+from tests.e2e.axe import FINGER_PX, violations
 from tests.e2e.conftest import Company
 from tests.e2e.stage import House, Seat
 from tests.e2e.test_call import (
@@ -89,6 +90,7 @@ def test_a_call_is_recorded_silenced_for_a_card_and_heard_by_who_may(
     sonia.enter(company.house.url, "sonia@nogal.example")
     sonia.go("Historial")
     sonia.search(luz.name)
+    sonia.sees(luz.name)
     sonia.open(luz.name)
     page = sonia.page
     expect(player(page)).to_be_visible()
@@ -105,6 +107,12 @@ def test_a_call_is_recorded_silenced_for_a_card_and_heard_by_who_may(
     faster = player(page).get_by_role("button", name="2×")
     faster.click()
     expect(faster).to_have_attribute("aria-pressed", "true")
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    player(page).scroll_into_view_if_needed()
+    boxes = [each.bounding_box() for each in player(page).get_by_role("button").all()]
+    assert [b for b in boxes if b and min(b["width"], b["height"]) < FINGER_PX - 0.5] == []
+    page.set_viewport_size({"width": 1440, "height": 900})
     place(page).focus()
     page.keyboard.press("Home")
     expect(place(page)).to_have_attribute("aria-valuenow", "0")
