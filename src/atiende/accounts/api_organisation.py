@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from atiende.accounts import items
 from atiende.accounts.audit import Act, record, who
@@ -82,11 +82,25 @@ class OrganisationOut(Out):
     locale: str
     public_url: str | None
     shows_listening: bool
+    call_prefixes: list[str]
+    call_blocked: list[str]
+    calls_minute: int
+    calls_day: int
     tz: str
     version: int
 
 
 PublicUrl = Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/?#]+)?/?$", max_length=200)]
+
+
+def _without_gaps(lines: list[str]) -> list[str]:
+    return [each for each in lines if each]
+
+
+#: The beginning of numbers in E.164; an empty line of the form is none.
+Prefix = Annotated[str, StringConstraints(pattern=r"^(\+[0-9]{1,14})?$")]
+Prefixes = Annotated[list[Prefix], Field(max_length=300), AfterValidator(_without_gaps)]
+Calls = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class OrganisationPatch(Patch):
@@ -95,6 +109,10 @@ class OrganisationPatch(Patch):
     locale: Locale | None = None
     public_url: PublicUrl | None = None
     shows_listening: bool | None = None
+    call_prefixes: Prefixes | None = None
+    call_blocked: Prefixes | None = None
+    calls_minute: Calls | None = None
+    calls_day: Calls | None = None
 
 
 async def get_organisation(ctx: Ctx) -> OrganisationOut:
@@ -105,7 +123,10 @@ async def get_organisation(ctx: Ctx) -> OrganisationOut:
 
 async def change_organisation(ctx: Ctx, body: OrganisationPatch) -> OrganisationOut:
     ctx.need("company.manage")
-    columns = ("name", "country", "locale", "public_url", "shows_listening")
+    columns = (
+        "name", "country", "locale", "public_url", "shows_listening",
+        "call_prefixes", "call_blocked", "calls_minute", "calls_day",
+    )  # fmt: skip
     async with ctx.db.transaction() as conn:
         before = await conn.fetchrow(Q["organisation_get"])
         if before is None:

@@ -135,10 +135,11 @@ update users set password_hash = $2, version = version + 1 where id = $1
 insert into commands (kind, args, at) values ('configure', $1, $2)
 
 -- name: organisation_get
-select name, country, locale, public_url, shows_listening, setup, version from organisation for update
+select name, country, locale, public_url, shows_listening, call_prefixes, call_blocked, calls_minute, calls_day, setup, version
+from organisation for update
 
 -- name: organisation_read
-select name, country, locale, public_url, shows_listening, setup, version,
+select name, country, locale, public_url, shows_listening, call_prefixes, call_blocked, calls_minute, calls_day, setup, version,
     coalesce((select tz from sites where archived_at is null order by id limit 1), 'America/Lima') as tz
 from organisation
 
@@ -146,7 +147,8 @@ from organisation
 insert into organisation (name, country, locale, setup) values ($1, $2, $3, $4)
 
 -- name: organisation_update
-update organisation set name = $1, country = $2, locale = $3, public_url = $4, shows_listening = $5, version = version + 1
+update organisation set name = $1, country = $2, locale = $3, public_url = $4, shows_listening = $5,
+    call_prefixes = $6, call_blocked = $7, calls_minute = $8, calls_day = $9, version = version + 1
 returning name, country, locale, public_url, setup, version
 
 -- name: organisation_setup

@@ -58,7 +58,7 @@ TRUNK = items.Kind(
     "channels.manage",
     (
         "name", "host", "port", "transport", "username", "register", "max_calls", "caller_id",
-        "active",
+        "active", "max_minute", "max_day",
     ),
     Q,
     {"trunks_name_key": "name"},
@@ -78,6 +78,8 @@ class TrunkOut(Item):
     max_calls: int | None
     caller_id: str | None
     active: bool
+    max_minute: int
+    max_day: int
     has_password: bool
     state: str
     state_since: Time | None
@@ -110,6 +112,8 @@ class NewTrunk(In):
     max_calls: Many | None = None
     caller_id: CallerId | None = None
     active: bool = True
+    max_minute: Many = 30
+    max_day: Many = 2000
 
 
 class TrunkPatch(Patch):
@@ -123,6 +127,8 @@ class TrunkPatch(Patch):
     max_calls: Many | None = None
     caller_id: CallerId | None = None
     active: bool | None = None
+    max_minute: Many | None = None
+    max_day: Many | None = None
 
 
 class TestIn(In):

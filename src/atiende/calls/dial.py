@@ -30,7 +30,7 @@ QUIET = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """What an agent asks for: ``number`` as he typed it (empty: whoever called last in ``case``)."""
+    """What an agent asks for: ``number`` as he typed it; empty: whoever called last in ``case``."""
 
     agent: UUID
     client_id: str

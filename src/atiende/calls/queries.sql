@@ -230,33 +230,33 @@ update call_commands set result = $2 where id = $1;
 select result from call_commands where id = $1;
 
 -- name: trunk_list
-select id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+select id, version, name, host, port, transport, username, register, max_calls, caller_id, active, max_minute, max_day, state, state_since,
     exists (select 1 from secrets s where s.name = 'trunk/' || trunks.id) as has_password
 from trunks where archived_at is null order by name
 
 -- name: trunk_get
-select id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+select id, version, name, host, port, transport, username, register, max_calls, caller_id, active, max_minute, max_day, state, state_since,
     exists (select 1 from secrets s where s.name = 'trunk/' || trunks.id) as has_password
 from trunks where id = $1 and archived_at is null for update
 
 -- name: trunk_insert
-insert into trunks (name, host, port, transport, username, register, max_calls, caller_id, active)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+insert into trunks (name, host, port, transport, username, register, max_calls, caller_id, active, max_minute, max_day)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, max_minute, max_day, state, state_since,
     false as has_password
 
 -- name: trunk_update
 -- What was seen of the line as it was says nothing of the line as it is now.
 update trunks set name = $2, host = $3, port = $4, transport = $5, username = $6, register = $7, max_calls = $8,
-    caller_id = $9, active = $10, version = version + 1, state = 'unknown', state_since = null
+    caller_id = $9, active = $10, max_minute = $11, max_day = $12, version = version + 1, state = 'unknown', state_since = null
 where id = $1
-returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, state, state_since,
+returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, max_minute, max_day, state, state_since,
     exists (select 1 from secrets s where s.name = 'trunk/' || trunks.id) as has_password
 
 -- name: trunk_archive
 update trunks set archived_at = $2, active = false, state = 'unknown', state_since = null, version = version + 1
 where id = $1
-returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active
+returning id, version, name, host, port, transport, username, register, max_calls, caller_id, active, max_minute, max_day
 
 -- name: trunk_archived
 select id, name, archived_at from trunks where archived_at is not null order by archived_at desc, id

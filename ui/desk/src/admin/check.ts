@@ -26,6 +26,7 @@ export function check(fields: readonly FieldSpec[], draft: Values): Faults {
       if (f.required || (f.kind === 'number' && !f.nullable)) faults[f.key] = 'required';
     } else if (f.kind === 'email' && !EMAIL.test(String(v).trim())) faults[f.key] = 'email';
     else if (typeof v === 'string' && f.max && f.kind !== 'number' && v.length > f.max) faults[f.key] = 'too_long';
+    else if (f.kind === 'lines' && f.pattern) { if ((v as string[]).some((l) => l && !f.pattern!.test(l))) faults[f.key] = f.says ?? 'invalid'; }
     else if (f.kind === 'lines' && badSite(v as string[])) faults[f.key] = 'origin';
     else if (f.kind === 'color' && !/^#[0-9a-f]{6}$/i.test(String(v))) faults[f.key] = 'color';
     else if (f.pattern && !f.pattern.test(String(v).trim())) faults[f.key] = f.says ?? 'invalid';

@@ -37,8 +37,10 @@ export const trunks: Section = {
     { key: 'password', kind: 'secret', max: 200, group: 'access' },
     { key: 'caller_id', kind: 'text', max: 21, pattern: /^[+]?[0-9]{1,20}$/, says: 'sip_number', group: 'out' },
     { key: 'max_calls', kind: 'number', min: 1, max: 100000, nullable: true, group: 'out' },
+    { key: 'max_minute', kind: 'number', min: 1, max: 100000, group: 'out' },
+    { key: 'max_day', kind: 'number', min: 1, max: 100000, group: 'out' },
   ],
-  blank: () => ({ name: '', host: '', port: 5060, transport: 'udp', username: null, password: '', register: false, max_calls: null, caller_id: null, active: true }),
+  blank: () => ({ name: '', host: '', port: 5060, transport: 'udp', username: null, password: '', register: false, max_calls: null, caller_id: null, active: true, max_minute: 30, max_day: 2000 }),
   effects: [{ path: 'channel-accounts', touches: (line, account) => read(account, 'config.trunk_id') === line.id }],
 };
 
