@@ -201,6 +201,26 @@ async def answers(phone: Phone) -> None:
     await phone.answer()
 
 
+async def _goes_on(sql: Any, callers: list[Phone], agents: list[Phone]) -> None:
+    """The next program has every call in hand, and each ends as its people end it."""
+    await counted(sql, "ended_at is null", TALKING + WAITING)
+    await counted(sql, "state = 'connected'", TALKING)
+    talks = [each for each in callers if share(await each.heard(0.5), 1000) > 0.8]
+    assert len(talks) == TALKING
+    await talks[0].hang_up()
+    await counted(sql, "ended_at is null", TALKING + WAITING - 1, 5)
+    done, _ = await asyncio.wait(
+        [asyncio.create_task(each.until("ended", 5)) for each in agents],
+        return_when=asyncio.FIRST_COMPLETED,
+        timeout=5,
+    )
+    assert done
+    for each in callers:
+        await each.hang_up()
+    await counted(sql, "ended_at is null", 0)
+    assert await sql.fetchval("select array_agg(distinct cause) from calls") == ["customer"]
+
+
 @pytest.mark.house
 async def test_twenty_calls_outlive_the_program(place: Path, asterisk_runtime: Runtime) -> None:
     async with started(place) as first, AsyncExitStack() as stack:
@@ -251,20 +271,5 @@ async def test_twenty_calls_outlive_the_program(place: Path, asterisk_runtime: R
             ]
             assert min(got) > due / 2, (due, got)  # a busy machine may be late, never silent
             assert [each.history[-1] for each in everybody if each.history[-1] == "ended"] == []
-            await counted(sql, "ended_at is null", TALKING + WAITING)
-            await counted(sql, "state = 'connected'", TALKING)
-            talks = [each for each in callers if share(await each.heard(0.5), 1000) > 0.8]
-            assert len(talks) == TALKING
-            await talks[0].hang_up()
-            await counted(sql, "ended_at is null", TALKING + WAITING - 1, 5)
-            done, _ = await asyncio.wait(
-                [asyncio.create_task(each.until("ended", 5)) for _, each in agents],
-                return_when=asyncio.FIRST_COMPLETED,
-                timeout=5,
-            )
-            assert done
-            for each in callers:
-                await each.hang_up()
-            await counted(sql, "ended_at is null", 0)
-            assert await sql.fetchval("select array_agg(distinct cause) from calls") == ["customer"]
+            await _goes_on(sql, callers, [each for _, each in agents])
         await sql.close()

@@ -26,7 +26,7 @@ export function stand(a: AgentState, now: number, wrapLimit = LONG_WRAP_S): Stan
   const from = kind === 'busy' ? (a.busy_since ?? a.since) : kind === 'wrapping' ? (a.wrap_since ?? a.since) : kind === 'offer' ? a.offer!.offered_at : a.since;
   // A pause behind an open chat: he attends to its end and gets nothing new.
   const pausedToo = a.presence === 'paused' && kind !== 'paused';
-  const seen = kind === 'busy' && a.used.voice ? { icon: 'phone' as const, tone: 'voice' } : LOOK[kind];
+  const seen = kind === 'busy' && a.used.voice ? { icon: 'phone' as const, tone: 'voz' } : LOOK[kind];
   return { kind, pausedToo, since: from, ...seen, trouble: trouble(a, kind, from, now, wrapLimit, working) };
 }
 function trouble(a: AgentState, kind: Standing, from: string, now: number, wrapLimit: number, working: boolean): Trouble | null {
