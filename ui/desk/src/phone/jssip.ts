@@ -6,14 +6,11 @@ import type { IncomingRequest } from 'jssip/lib/SIPMessage';
 import type { RTCSessionEvent } from 'jssip/lib/UA';
 import { address } from '../api/client';
 import { openMic, type Credentials, type Devices, type Link, type Phone, type PhoneState, type Session, type Sound } from './phone';
+import { Way } from './way';
 
 const BUSY = 486;
 /** What the server closes the socket with when another page took the phone, or the session is over. */
 const TAKEN = 4409;
-/** The sound is on its way in less, or there is none. */
-const THROUGH_MS = 4000;
-/** How long ways through the network are looked for before it is answered: the rest are found while it talks. */
-const GATHER_MS = 1000;
 const REGISTER_AGAIN_MS = 1000;
 const REGISTER_TRIES = 3;
 const DTMF = { transportType: 'RFC2833', duration: 160, interToneGap: 80 };
@@ -33,9 +30,7 @@ export class JsSipPhone implements Phone {
   private readonly ear = new Audio();
   private readonly told = new Set<(state: PhoneState) => void>();
   private before = { lost: 0, got: 0 };
-  private answeredAt = 0;
-  private through = false;
-  private blocked = false;
+  private readonly way = new Way();
 
   constructor() {
     this.ear.autoplay = true;
@@ -86,7 +81,7 @@ export class JsSipPhone implements Phone {
     const session = this.session;
     if (!session || this.stage !== 'ringing') return;
     this.stage = 'answering';
-    this.answeredAt = Date.now();
+    this.way.answered();
     this.tell();
     try {
       const mic = await openMic(this.chosen.mic);
@@ -156,7 +151,7 @@ export class JsSipPhone implements Phone {
     return () => this.told.delete(told);
   }
 
-  private state = (): PhoneState => ({ link: this.link, session: this.session ? { call: this.call, stage: this.stage } : null, blocked: this.blocked });
+  private state = (): PhoneState => ({ link: this.link, session: this.session ? { call: this.call, stage: this.stage } : null, blocked: this.way.blocked });
   private tell(): void {
     for (const each of this.told) each(this.state());
   }
@@ -207,17 +202,12 @@ export class JsSipPhone implements Phone {
     this.call = call;
     this.stage = 'ringing';
     this.before = { lost: 0, got: 0 };
-    this.through = this.blocked = false;
+    this.way.begin();
     session.on('peerconnection', ({ peerconnection }) => {
       peerconnection.addEventListener('track', (e) => this.hear(e as RTCTrackEvent));
-      peerconnection.addEventListener('iceconnectionstatechange', () => this.session === session && this.way(peerconnection.iceConnectionState));
+      peerconnection.addEventListener('iceconnectionstatechange', () => this.session === session && this.way.says(peerconnection.iceConnectionState) && this.tell());
     });
-    let due: ReturnType<typeof setTimeout> | undefined;
-    session.on('icecandidate', ({ candidate, ready }) => {
-      // A relay reaches us wherever anything does; where UDP is dropped, the other servers' silence takes ten seconds.
-      if (candidate.type === 'relay') ready();
-      else due ??= setTimeout(ready, GATHER_MS);
-    });
+    session.on('icecandidate', ({ candidate, ready }) => this.way.found(candidate.type, ready));
     session.on('confirmed', () => {
       if (this.session !== session) return;
       this.stage = 'talking';
@@ -225,14 +215,6 @@ export class JsSipPhone implements Phone {
     });
     session.on('ended', () => this.over(session));
     session.on('failed', () => this.over(session));
-    this.tell();
-  }
-
-  /** Whether the sound finds a way: where UDP is dropped and no TURN server helps, it finds none. */
-  private way(state: RTCIceConnectionState): void {
-    if (state === 'connected' || state === 'completed') this.through = true;
-    else if (state !== 'failed') return;
-    this.blocked = state === 'failed';
     this.tell();
   }
 
@@ -252,8 +234,7 @@ export class JsSipPhone implements Phone {
 
   private over(session: RTCSession): void {
     if (this.session !== session) return;
-    // The server gives up on a silent phone before the browser does.
-    if (this.stage !== 'ringing' && !this.through && Date.now() - this.answeredAt > THROUGH_MS) this.blocked = true;
+    this.way.over();
     this.session = null;
     this.mic?.getTracks().forEach((track) => track.stop());
     this.mic = null;
