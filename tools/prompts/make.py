@@ -12,6 +12,7 @@ import json
 import re
 import subprocess
 import tempfile
+from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -110,12 +111,12 @@ def finish(samples: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voices", type=Path, required=True)
-    parser.add_argument("--only", help="language/name")
+    parser.add_argument("--only", default="*", help="language/name, with * as in file names")
     args = parser.parse_args()
     for language in LANGUAGES:
         speaker = Speaker(args, language)
         for name, text in sentences(language).items():
-            if args.only in (None, f"{language}/{name}"):
+            if fnmatch(f"{language}/{name}", args.only):
                 path = audio(language, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 made = finish(speaker.say(text))
