@@ -48,6 +48,8 @@ MIXED_S = 60.0
 #: Of the process that registers the phones; long enough for a soak.
 REGISTERED_S = 7200
 START_S = 120.0
+#: Told in place of a median of nothing.
+NEVER_S = 9999.0
 GATES: Mapping[str, float] = {"failed": 0, "ratio_to_ari": 2.0, "asterisk_cpu_pct_per_call": 1.0}
 #: What a machine holds that has other work: there each step of the product waits its turn,
 #: so CPU is compared in place of time.
@@ -241,15 +243,15 @@ def waits_of(run: _sipp.Run, came: dict[str, float]) -> list[str]:
 
 def report(here: World) -> dict[str, Any]:
     subject, bare = here.subject, here.bare
-    waits = sorted(subject.waits)
-    pairs = zip(subject.medians, bare.medians, strict=True)
+    waits, others = sorted(subject.waits) or [NEVER_S], bare.waits or [NEVER_S]
+    ratios = [a / b for a, b in zip(subject.medians, bare.medians, strict=False)] or [NEVER_S]
     calls_at_once = subject.talk_s or 1.0
     return {
         "calls": subject.calls,
         "offer_ms_p50": round(statistics.median(waits) * 1000, 2),
         "offer_ms_p99": round(waits[int(len(waits) * 0.99)] * 1000, 2),
-        "ari_ms_p50": round(statistics.median(bare.waits) * 1000, 2),
-        "ratio_to_ari": round(statistics.median(a / b for a, b in pairs), 2),
+        "ari_ms_p50": round(statistics.median(others) * 1000, 2),
+        "ratio_to_ari": round(statistics.median(ratios), 2),
         "failed": subject.failed + bare.failed,
         "asterisk_cpu_pct_per_call": round(100 * subject.asterisk_cpu_s / calls_at_once, 3),
         "app_cpu_ratio_to_ari": round(
