@@ -67,6 +67,16 @@ def newest_blob(house: House) -> Path:
     return max((p for p in blobs if p.is_file()), key=lambda p: p.stat().st_mtime_ns)
 
 
+def _found_by_sonia(company: Company, luz: Caller, seat: Seat) -> Page:
+    sonia = Finder(seat)
+    sonia.enter(company.house.url, "sonia@nogal.example")
+    sonia.go("Historial")
+    sonia.search(luz.name)
+    sonia.sees(luz.name)
+    sonia.open(luz.name)
+    return sonia.page
+
+
 def test_a_call_is_recorded_silenced_for_a_card_and_heard_by_who_may(
     company: Company, ana: Agent, luz: Caller, seat: Callable[..., Seat]
 ) -> None:
@@ -86,13 +96,7 @@ def test_a_call_is_recorded_silenced_for_a_card_and_heard_by_who_may(
     expect(player(ana.page)).to_have_count(0)
     disposed(ana, luz)
 
-    sonia = Finder(seat())
-    sonia.enter(company.house.url, "sonia@nogal.example")
-    sonia.go("Historial")
-    sonia.search(luz.name)
-    sonia.sees(luz.name)
-    sonia.open(luz.name)
-    page = sonia.page
+    page = _found_by_sonia(company, luz, seat())
     expect(player(page)).to_be_visible()
     expect(player(page)).to_contain_text("Entra Ana Torres")
     expect(player(page)).to_contain_text("Grabación en pausa")
