@@ -55,8 +55,8 @@ GATES: Mapping[str, float] = {"failed": 0, "ratio_to_ari": 2.0, "asterisk_cpu_pc
 #: so CPU is compared in place of time.
 QUICK_GATES: Mapping[str, float] = {
     "failed": 0,
-    "app_cpu_ratio_to_ari": 20.0,
-    "asterisk_cpu_pct_per_call": 2.0,
+    "app_cpu_ratio_to_ari": 60.0,
+    "asterisk_cpu_pct_per_call": 3.0,
 }
 SOUND = {"subject": "20000-22499", "bare": "22500-24999"}
 
