@@ -28,10 +28,11 @@ from tests.e2e.truth_number import NUMBER, give_number, sip_of
 from tests.house.running import until
 
 pytestmark = pytest.mark.e2e
+NAMES = ("Luz", "Nora", "Olga", "Raúl", "Tito", "Vera", "Yago", "Zoe")
 #: Where Asterisk is kept may be said to the tests as to a person.
 KEPT = ("ATIENDE_HOME", "ATIENDE_ASTERISK", "ATIENDE_ASTERISK_DIR", "ATIENDE_ASTERISK_PACKAGES")
-#: Each test's caller is another customer, with a gestión of his own.
-CALLERS_NAMES = iter(("Luz Díaz", "Nora Paz", "Olga Ríos", "Raúl Sanz"))
+#: Each test's caller is another customer, with a gestión of his own, in whatever module it is.
+PEOPLE = enumerate(f"{a} {b}" for b in ("Díaz", "Paz", "Ríos", "Sanz") for a in NAMES)
 #: A tone of the caller's carries about 0.03; music and silence are not looked at here.
 HEARD, UNHEARD = 0.001, 0.0001
 
@@ -69,8 +70,8 @@ def ana(company: Company, seat: Callable[..., Seat]) -> Iterator[Agent]:
 
 @pytest.fixture
 def luz(company: Company, number: str) -> Iterator[Caller]:
-    name = next(CALLERS_NAMES)
-    with caller(sip_of(company.house), f"+5198765{sum(map(ord, name))}", name) as phone:
+    count, name = next(PEOPLE)
+    with caller(sip_of(company.house), f"+51987650{count:03}", name) as phone:
         yield phone
 
 

@@ -28,11 +28,16 @@ NOT_LIVE = {
     "POST /api/conversations/{conversation_id}/typing": "ephemeral, kept nowhere",
     "POST /api/uploads": "a file is seen with its message",
     "POST /api/phone": "a phone is its page's own",
+    "POST /api/calls": "shown in tests/voice, where a call is",
     "POST /api/calls/{interaction}/hangup": "shown in tests/voice, where a call is",
     "POST /api/calls/{interaction}/hold": "shown in tests/voice, where a call is",
+    "POST /api/calls/{interaction}/listen": "shown in tests/voice, where a call is",
     "POST /api/calls/{interaction}/mute": "shown in tests/voice, where a call is",
+    "POST /api/calls/{interaction}/recording": "shown in tests/voice, where a call is",
     "POST /api/calls/{interaction}/rejoin": "shown in tests/voice, where a call is",
     "POST /api/calls/{interaction}/resume": "shown in tests/voice, where a call is",
+    "POST /api/listening/leave": "a supervisor's ear is his page's own",
+    "POST /api/recordings/{id}/listens": "leave to listen, kept for the audit alone",
 }
 #: Administration changes the lists of /api/reference, which screens load anew; the rows of it that
 #: are live entities (queues, agents) have their cases below.

@@ -1,5 +1,6 @@
 // The screens, each its own file loaded when it is opened, with the permission it needs and its place in the rail.
 // A screen is found by its file name: `desk/DeskScreen.svelte`, `supervisor/FloorScreen.svelte`, and so on.
+import { again } from '../kit/again';
 import type { Component } from 'svelte';
 import { moreWords, type Key } from '../i18n/words.svelte';
 import type { IconName } from '../kit/Icon.svelte';
@@ -36,7 +37,7 @@ export const exists = (screen: Screen): boolean => screen.file in files;
 export const screenOf = (name: string): Screen | undefined => SCREENS.find((s) => s.name === name && exists(s));
 /** The agent's screens have all their words already. */
 const AGENTS = new Set(['mesa', 'entrar', 'enlace']);
-export const open = async (screen: Screen): Promise<{ default: Component }> => (await Promise.all([files[screen.file]!(), AGENTS.has(screen.name) ? null : moreWords()]))[0];
+export const open = async (screen: Screen): Promise<{ default: Component }> => (await Promise.all([again(files[screen.file]!), AGENTS.has(screen.name) ? null : again(moreWords)]))[0];
 export const inRail = (me: Me): Screen[] => SCREENS.filter((s) => s.rail && exists(s) && s.allowed?.(me));
 
 /** Where a person begins: the guide while it is not finished, then the first screen of the rail. */

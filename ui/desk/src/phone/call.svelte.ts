@@ -1,4 +1,5 @@
 // The agent's phone as the screens see it, and what they can do with it. run.svelte.ts keeps it as the server wants it.
+import { again } from '../kit/again';
 import { ApiError, newId, post, problemWords } from '../api/client';
 import { t } from '../i18n/words.svelte';
 import { toast } from '../kit/toast.svelte';
@@ -21,7 +22,7 @@ const LOOK_MS = 250;
 const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [1000, 15_000];
 
 let current: Phone | null = null;
-let make = async (): Promise<Phone> => new (await import('./jssip')).JsSipPhone();
+let make = async (): Promise<Phone> => new (await again(() => import('./jssip'))).JsSipPhone();
 /** Tests put a phone of their own here. */
 export const makePhone = (maker: () => Promise<Phone>): void => void (make = maker);
 

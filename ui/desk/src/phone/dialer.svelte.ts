@@ -1,4 +1,5 @@
 // The keypad with its field while it is open, and whether one may call at all. What calls is in dial.ts, loaded when it is used.
+import { again } from '../kit/again';
 import type { CaseState, Id } from '../api/types';
 import { may } from '../app/session.svelte';
 import { agent } from '../desk/mine.svelte';
@@ -21,6 +22,6 @@ export function openDialer(c: CaseState | null = null): void {
 
 /** Calls from a button that has nowhere to show a sentence. */
 export async function dialNow(wish: Wish): Promise<void> {
-  const failed = await (await import('./dial')).dial(wish);
+  const failed = await (await again(() => import('./dial'))).dial(wish);
   if (failed) toast(failed, 'coral');
 }
