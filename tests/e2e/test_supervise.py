@@ -15,7 +15,6 @@ from tests.e2e.stage import Browsers, Seat, chromium, eventually
 from tests.e2e.test_call import (
     ana,
     answered,
-    bar,
     chrome,
     disposed,
     fresh_house,
@@ -74,14 +73,14 @@ def test_she_listens_whispers_and_leaves(ana: Agent, luz: Caller, sonia: Insider
     expect(at_hand(sonia)).to_contain_text("Nadie lo oye a usted")
     until_heard(sonia.page, CALLERS)
     until_heard(sonia.page, AGENTS)
-    expect(bar(ana)).to_contain_text("Lo escucha Sonia")
+    expect(ana.main).to_contain_text("Lo escucha Sonia")
     until_heard(ana.page, CALLERS)
     assert loudness(ana.page, HERS) < STILL
     assert luz.hears(AGENTS)
 
     at_hand(sonia).get_by_role("button", name="Susurrar").click()
     expect(at_hand(sonia)).to_contain_text("Solo el agente lo oye")
-    expect(bar(ana)).to_contain_text("el cliente no lo oye")
+    expect(ana.main).to_contain_text("el cliente no lo oye")
     until_heard(ana.page, HERS)
     assert luz.hears(AGENTS)
     assert luz.share(HERS) < 0.001
@@ -91,7 +90,7 @@ def test_she_listens_whispers_and_leaves(ana: Agent, luz: Caller, sonia: Insider
     until_heard(ana.page, HERS, heard=False)
     at_hand(sonia).get_by_role("button", name="Dejar").click()
     expect(at_hand(sonia)).to_have_count(0)
-    expect(bar(ana)).not_to_contain_text("Sonia")
+    expect(ana.main).not_to_contain_text("Lo escucha Sonia")
     assert luz.hears(AGENTS)
     luz.hang_up()
     disposed(ana, luz)
