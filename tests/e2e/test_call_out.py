@@ -1,11 +1,8 @@
 """Calling out, all real: the keypad, the browser's softphone, Asterisk, and who is called."""
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -18,32 +15,18 @@ from tests.e2e.at_phone import (
     LISTENING,
     Caller,
     caller,
-    flags,
-    microphone,
     pitch,
     power,
 )
 from tests.e2e.conftest import Company
-from tests.e2e.stage import Browsers, House, Seat, browsers, house
+from tests.e2e.stage import Seat
+from tests.e2e.test_call import chrome, fresh_house
 from tests.e2e.truth_number import give_number, sip_of
 
+__all__ = ["chrome", "fresh_house"]
 pytestmark = pytest.mark.e2e
-KEPT = ("ATIENDE_HOME", "ATIENDE_ASTERISK", "ATIENDE_ASTERISK_DIR", "ATIENDE_ASTERISK_PACKAGES")
 HEARD = 0.001
 NUMBER = "+51 912 345 678"
-
-
-@pytest.fixture(scope="module")
-def fresh_house() -> Iterator[House]:
-    more = {name: os.environ[name] for name in KEPT if name in os.environ}
-    with house(ATIENDE_VOICE="on", ATIENDE_SIP_PORT="0", **more) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browsers]:
-    with TemporaryDirectory() as folder, browsers(*flags(microphone(Path(folder)))) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -1,38 +1,23 @@
 """A line and a number made by the administrator's pages alone; then somebody calls it."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.at_admin import Administrator
 from tests.e2e.at_desk import Agent
-from tests.e2e.at_phone import AGENTS, Caller, caller, flags, microphone
+from tests.e2e.at_phone import AGENTS, Caller, caller
 from tests.e2e.conftest import Company
-from tests.e2e.stage import Browsers, House, Seat, browsers, house
+from tests.e2e.stage import Seat
+from tests.e2e.test_call import chrome, fresh_house
 from tests.e2e.truth_number import NUMBER, sip_of
 
+__all__ = ["chrome", "fresh_house"]
 pytestmark = pytest.mark.e2e
-KEPT = ("ATIENDE_HOME", "ATIENDE_ASTERISK", "ATIENDE_ASTERISK_DIR", "ATIENDE_ASTERISK_PACKAGES")
 #: A line is looked at every two seconds, and the list is asked for every three.
 SEEN_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def fresh_house() -> Iterator[House]:
-    more = {name: os.environ[name] for name in KEPT if name in os.environ}
-    with house(ATIENDE_VOICE="on", ATIENDE_SIP_PORT="0", **more) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browsers]:
-    with TemporaryDirectory() as folder, browsers(*flags(microphone(Path(folder)))) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
